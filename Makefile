@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+# Sequent. `make help` lists the targets; objects and reports are in build/.
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR ?= ar
+PYTHON := /usr/bin/python3
+B ?= build/$(notdir $(firstword $(CC)))
+LIB := build/libsequent.a
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
+OPT ?= -O2 -g
+STD := -std=c11
+FLAGS := $(STD) -D_GNU_SOURCE -I. $(WARN) $(OPT) $(SAN)
+# No -ffreestanding here: it would keep the copy loops from becoming memcpy. `make small` shows that the core needs no libc.
+SHIP_FLAGS := $(STD) $(WARN) $(OPT) $(SAN)
+
+CORE := $(wildcard core/*.c)
+HARNESS_MAIN := $(wildcard harness/main.c harness/sequent.c)
+SIM := $(wildcard harness/sim*.c)
+HARNESS := $(filter-out $(HARNESS_MAIN) $(SIM),$(wildcard harness/*.c))
+# A test is tests/FOLDER/test_*.c (a program of its own) or an executable tests/FOLDER/*.t; both speak TAP.
+UNIT := $(wildcard tests/*/test_*.c)
+LIVETESTS := $(wildcard tests/*/*.t)
+BENCHES := $(wildcard tests/bench/bench_*.c)
+
+core_o := $(CORE:%.c=$(B)/%.o)
+harness_o := $(HARNESS:%.c=$(B)/%.o)
+sim_o := $(SIM:%.c=$(B)/%.o)
+main_o := $(HARNESS_MAIN:%.c=$(B)/%.o)
+unit_x := $(UNIT:%.c=$(B)/%)
+bench_x := $(BENCHES:%.c=$(B)/%)
+program := $(if $(HARNESS_MAIN),$(B)/sequent)
+
+# One line per command; V=1 shows the commands themselves.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-6s %s\n' $(1) $(2))
+SUB = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@echo "Sequent, a TCP whose shipped C is proven. Targets:"
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo "Variables: CC=clang, F=core/x.c (one unit of prove), V=1 (a line per function), SEEDS=n (simulation), STAY=1 (demo)"
+
+# ---- build ----
+.PHONY: all lib program
+all: lib program ## the library and the program
+
+lib: $(LIB) ## build/libsequent.a, the core alone
+
+program: $(program) ## build/sequent, the live endpoint
+	$(if $(program),@ln -sf $(patsubst build/%,%,$(program)) build/sequent,@echo "no harness/main.c yet"; exit 1)
+
+$(LIB): $(B)/libsequent.a
+	@cp $< $@
+
+$(B)/libsequent.a: $(core_o)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(SHIP_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libharness.a: $(harness_o) $(sim_o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/sequent: $(main_o) $(B)/libharness.a $(B)/libsequent.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) -o $@ $^ -lhttp_parser
+
+$(B)/tests/%: $(B)/tests/%.o $(B)/libharness.a $(B)/libsequent.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) -o $@ $^ -lcmocka
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- the core under other eyes ----
+# -Os without a libc, and for a 32-bit machine; compile only.
+$(B)/small/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -Os -ffreestanding -MMD -MP -c -o $@ $<
+
+$(B)/m32/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -Os -ffreestanding -m32 -MMD -MP -c -o $@ $<
+
+.PHONY: small
+small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core with -Os -ffreestanding, and for 32 bits (compile only)
+
+# ---- checks ----
+.PHONY: check format layers pure contracts spdx
+check: format spdx layers contracts small pure ## format, layers, pure, contracts, the core freestanding and for 32 bits
+	@echo "check: ok"
+
+C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
+format: ## the layout of every C file against .clang-format (`make reformat` mends it)
+	@command -v clang-format >/dev/null || { .ci/setup --check check; exit 1; }
+	@out=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1) || { printf '%s\n' "$$out" | \
+	    awk -F: '/^[a-z]+\/.*error:/ { n[$$1]++ } END { for (f in n) print "format: " f ": " n[f] " places" }'; \
+	    echo "format: FAIL, make reformat mends it"; exit 1; }
+	@echo "format: ok, $(words $(C_FILES)) files"
+
+.PHONY: reformat
+reformat:
+	clang-format -i $(C_FILES)
+
+spdx: ## the licence line in every source file
+	@tests/check_spdx.sh
+
+layers: ## the order of core/LAYERS, the arrows between folders, what the core's C may not use
+	@$(PYTHON) tests/check_layers.py
+
+contracts: ## every function has terminates, assigns and named ensures; every loop its variant
+	@$(PYTHON) tests/check_contracts.py
+
+pure: $(core_o) ## from the objects: the core calls nothing outside itself and has no data of its own
+	@tests/check_pure.sh $(core_o)
+
+# ---- tests ----
+.PHONY: test test-build test-run test-asan test-valgrind
+SEEDS ?= 2000
+export SEEDS
+test: ## set-up, then unit tests, simulation and live transfers; `prove` prints the verdict
+	@.ci/setup build test
+	@$(SUB) test-run
+
+tests_x = $(unit_x)
+test-build: $(tests_x) $(if $(program),program)
+
+test-run: test-build
+	@$(if $(tests_x)$(LIVETESTS),CMOCKA_MESSAGE_OUTPUT=TAP SEQUENT=$(program) prove --timer $(PROVEFLAGS) --exec '$(RUNNER)' $(tests_x) $(LIVETESTS),echo "no tests found"; exit 1)
+
+test-asan: ## unit tests and simulation under AddressSanitizer and UBSan
+	@.ci/setup build test
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SUB) \
+	    B=$(B)-asan OPT='-O1 -g -fno-omit-frame-pointer' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),200) LIVETESTS= test-run
+
+test-valgrind: ## unit tests and a few simulation seeds under valgrind
+	@.ci/setup build test
+	@$(SUB) RUNNER='valgrind -q --error-exitcode=99 --track-origins=yes --leak-check=full' \
+	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),10) LIVETESTS= test-run
+
+# ---- proofs ----
+.PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits
+prove_args = $(if $(F),--file '$(F)') $(if $(FCT),--fct '$(FCT)') $(if $(V),-v) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
+prove: ## prove every function: replay the committed cache, solve what changed, judge against the sources
+	@.ci/setup prove
+	@$(PYTHON) proofs/prove.py $(prove_args) $(if $(SAMPLE),--sample '$(SAMPLE)')
+
+prove-update: ## prove, then write proofs/results/, the cache and the clauses' hashes anew
+	@.ci/setup prove
+	@$(PYTHON) proofs/prove.py --update $(prove_args)
+
+prove-scratch: ## prove without the cache: every goal solved here and now
+	@.ci/setup prove
+	@$(PYTHON) proofs/prove.py --scratch $(prove_args)
+
+prove-smoke: ## look for contradictory contracts and dead code (own cache and budget)
+	@.ci/setup prove
+	@$(PYTHON) proofs/prove.py --smoke $(prove_args)
+
+prove-wrong: ## bodies that do nothing or return a constant, and hand-picked wrong ones, must fail to prove (ALL=1: all)
+	@.ci/setup prove
+	@$(PYTHON) proofs/wrong.py $(if $(ALL),--all) $(if $(F),--file '$(F)') $(if $(JOBS),--jobs $(JOBS))
+
+prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which does the proof notice
+	@.ci/setup prove
+	@$(PYTHON) proofs/edits.py $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+# ---- to see it run ----
+.PHONY: demo bench
+demo: ## curl fetches pages and 100 MB from the endpoint in a namespace of its own (STAY=1 keeps it up)
+	@.ci/setup build demo
+	@$(SUB) program
+	@tests/demo.sh
+
+bench: ## instructions per segment, bytes of the control block, code size
+	@.ci/setup build bench
+	@$(SUB) bench-run
+.PHONY: bench-run
+bench-run: $(LIB) $(bench_x)
+	@tests/bench/run $(bench_x)
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build

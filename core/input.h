@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The input door: a segment arrived. RFC 9293 3.10.7 step by step. It never builds a segment: it records what is owed,
+   and `sq_output` says it. */
+#ifndef SQ_INPUT_H
+#define SQ_INPUT_H
+
+#include "acceptability.h"
+#include "connection.h"
+#include "header.h"
+#include "reassembly.h"
+#include "ring.h"
+#include "send.h"
+#include "state.h"
+
+#include "owed.h"
+
+/* What is known of a segment beside its header. */
+struct sq_segment_info {
+    uint64_t
+        now; /* when it arrived, microseconds; beyond SQ_TIME_MAX counts as that, going back as standing still */
+    uint32_t len; /* bytes of text behind the header, 0..SQ_TEXT_MAX */
+    uint32_t
+        iss; /* the ISS to use should this segment open a connection in LISTEN; else not looked at. RFC 6528 */
+};
+
+/* What became of a segment, and which of its text belongs in the receive ring:
+   text[skip .. skip + len) at offset `at` behind the ring's head. */
+struct sq_taken {
+    uint32_t verdict; /* enum sq_verdict */
+    uint32_t skip, at, len;
+};
+
+/* The RST that answers a segment nobody waits for, or none. */
+struct sq_reset {
+    uint32_t due; /* 1: emit a RST with these numbers */
+    uint32_t flags, seq, ack;
+};
+
+#include "../spec/input.acsl"
+
+/* The reply to a segment for which there is no connection: a value, nothing is stored. RFC 9293 3.5.2, 3.10.7.1 */
+/*@ requires length: len <= SQ_TEXT_MAX;
+    terminates \true;
+    assigns \nothing;
+    ensures silent: (flags & SQ_RST) != 0 ==> \result.due == 0;
+    ensures due: (flags & SQ_RST) == 0 ==> \result.due == 1;
+    ensures known: (flags & SQ_RST) == 0 && (flags & SQ_ACK) != 0 ==>
+      \result.flags == SQ_RST && \result.seq == ack && \result.ack == 0;
+    ensures unknown: (flags & SQ_RST) == 0 && (flags & SQ_ACK) == 0 ==>
+      \result.flags == SQ_RST + SQ_ACK && \result.seq == 0 && \result.ack == SeqAdd(seq, SegmentLength(flags, len)); */
+struct sq_reset sq_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len);
+
+/* A segment arrived for this connection: everything but the copy of its text. The caller must copy what the result says
+   before anything else is done with the connection; `sq_input` does. RFC 9293 3.10.7 */
+/*@ requires block: \valid(c) && \valid_read(h) && \valid_read(info) && \separated(c, h, info);
+    requires valid: ConnectionValid(*c);
+    requires segment: info->len <= SQ_TEXT_MAX && h->window <= 65535 && h->mss <= 65535 && h->shift <= 255;
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures path: StatePath(\old(c->state), c->state);
+    ensures clock: c->now >= \old(c->now);
+    ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
+    ensures settings: c->settings == \old(c->settings);
+    ensures ring: c->receive.head == \old(c->receive.head) && c->receive.capacity == \old(c->receive.capacity) &&
+      c->send.capacity == \old(c->send.capacity);
+    ensures unread: c->receive.used >= \old(c->receive.used) &&
+      c->receive.received - \old(c->receive.received) == c->receive.used - \old(c->receive.used);
+    ensures inside: \result.at + \result.len <= c->receive.capacity && \result.skip + \result.len <= info->len;
+    ensures fresh: \result.len > 0 ==> \result.at >= \old(c->receive.used);
+    ensures placed: \old(c->receive.rx) == SQ_RX_OPEN ==>
+      Placed(\result, \old(c->receive), TextSeq(h->flags, h->seq), info->len);
+    ensures opening: \old(c->receive.rx) != SQ_RX_OPEN && \result.len > 0 ==>
+      \result.at == \old(c->receive.used) && \result.skip == 0;
+    ensures accounted: Accounted(*c, \old(*c), \result);
+    ensures nothing: \result.len == 0 || \old(c->receive.rx) == SQ_RX_OPEN || \old(c->state) == SQ_SYN_SENT;
+    ensures empty: \result.len == 0 ==> \result.at == 0 && \result.skip == 0;
+    ensures refused: Synchronized(\old(c->state)) && (h->flags & SQ_RST) == 0 &&
+      !OldSyn(\old(*c), h->seq, h->ack, h->flags) && c->reason != SQ_REASON_EXHAUSTED &&
+      !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, info->len)) ==>
+      Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
+    ensures blind_rst: Synchronized(\old(c->state)) && (h->flags & SQ_RST) != 0 && h->seq != \old(c->receive.nxt) &&
+      c->reason != SQ_REASON_EXHAUSTED ==>
+      Untouched(*c, \old(*c)) && c->times == \old(c->times) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
+    ensures blind_syn: Synchronized(\old(c->state)) && (h->flags & SQ_SYN) != 0 && (h->flags & SQ_RST) == 0 &&
+      !OldSyn(\old(*c), h->seq, h->ack, h->flags) && !(\old(c->state) == SQ_SYN_RECEIVED && \old(c->passive) == 1) &&
+      c->reason != SQ_REASON_EXHAUSTED ==>
+      Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
+    ensures blind_ack: Synchronized(\old(c->state)) && \old(c->state) != SQ_SYN_RECEIVED &&
+      (h->flags & SQ_RST) == 0 && c->reason != SQ_REASON_EXHAUSTED &&
+      AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), h->ack) == SQ_ACK_INVALID ==>
+      Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
+    ensures edge: c->state != SQ_CLOSED && c->state != SQ_LISTEN && \old(c->receive.rx) != SQ_RX_NONE ==>
+      SeqAdd(c->receive.nxt, c->receive.wnd) == \old(SeqAdd(c->receive.nxt, c->receive.wnd)); */
+struct sq_taken sq_input_segment(struct sq_conn *c, const struct sq_header *h,
+                                 const struct sq_segment_info *info);
+
+#endif

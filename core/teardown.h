@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a connection, or its return to LISTEN: one canonical form, whoever asks for it. RFC 9293 3.10.7.4, 3.10.5 */
+#ifndef SQ_TEARDOWN_H
+#define SQ_TEARDOWN_H
+
+#include "connection.h"
+
+/*@ // What a block must hold so that it can be torn down: its settings and its rings.
+    predicate Torn(struct sq_conn c) =
+      c.now <= SQ_TIME_MAX && c.passive <= 1 && SettingsValid(c.settings) && RingFits(c.send.capacity, c.send.head) &&
+      ReceiveValid(c.receive) && OwedValid(c.owed);
+*/
+
+/* The connection is CLOSED, or a half-open one is LISTEN again: everything of the peer is forgotten and no clock runs;
+   unread text stays readable, a RST that is owed stays owed. */
+/*@ requires block: \valid(c) && Torn(*c);
+    requires target: state == SQ_CLOSED || state == SQ_LISTEN;
+    requires why: reason <= SQ_REASON_EXHAUSTED;
+    terminates \true;
+    assigns c->state, c->passive, c->reason, c->send, c->receive.rx, c->receive.irs, c->receive.nxt, c->receive.wnd,
+      c->receive.shift, c->receive.scaled, c->flight, c->rtt, c->congestion, c->reassembly.n, c->times, c->owed.ack,
+      c->owed.probe, c->owed.quiet;
+    ensures valid: ConnectionValid(*c);
+    ensures state: c->state == state && c->reason == reason && c->passive == (state == SQ_LISTEN ? 1 : 0);
+    ensures silent: c->owed.ack == 0 && c->owed.probe == 0;
+    ensures stopped: c->times.rexmit == SQ_NEVER && c->times.persist == SQ_NEVER && c->times.user == SQ_NEVER;
+    ensures forgotten: c->send.acked == 0 && c->send.iss == 0 && c->send.una == 0 && c->send.capacity == \old(c->send.capacity); */
+void sq_teardown(struct sq_conn *c, uint32_t state, uint32_t reason);
+
+#endif

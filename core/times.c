@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+// wp-model: ref
+/* Deadlines. RFC 6298 5, RFC 9293 3.8.3, 3.8.6.1 */
+#include "times.h"
+
+/*@ terminates \true;
+    assigns \nothing;
+    ensures least: \result == \min(a, b); */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t sq_clock(uint64_t last, uint64_t said)
+{
+    uint64_t now = said < SQ_TIME_MAX ? said : SQ_TIME_MAX;
+    return now > last ? now : last;
+}
+
+void sq_times_stop(struct sq_times *t)
+{
+    t->rexmit = SQ_NEVER;
+    t->persist = SQ_NEVER;
+    t->user = SQ_NEVER;
+    t->time_wait = SQ_NEVER;
+}
+
+void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint32_t r2, uint64_t now)
+{
+    t->rexmit = flight > 0u ? now + rto : SQ_NEVER;
+    t->user = flight > 0u ? now + r2 : SQ_NEVER;
+}
+
+void sq_times_sent(struct sq_times *t, uint32_t rto, uint32_t r2, uint64_t now)
+{
+    if (t->rexmit == SQ_NEVER) {
+        t->rexmit = now + rto;
+    }
+    if (t->user == SQ_NEVER) {
+        t->user = now + r2;
+    }
+    t->persist = SQ_NEVER;
+}
+
+void sq_times_window(struct sq_times *t, uint32_t shut, uint32_t rto, uint64_t now)
+{
+    if (shut == 0u) {
+        t->persist = SQ_NEVER;
+    } else if (t->persist == SQ_NEVER) {
+        t->persist = now + rto;
+    }
+}
+
+uint64_t sq_times_earliest(const struct sq_times *t)
+{
+    return earlier(earlier(t->rexmit, t->persist), earlier(t->user, t->time_wait));
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+// wp-model: ref
+/* The user coordinator: the calls of RFC 9293 3.10.1 to 3.10.6, and the timers of 3.10.8. */
+#include "user.h"
+
+#include "congestion.h"
+#include "flight.h"
+#include "owed.h"
+#include "reassembly.h"
+#include "rtt.h"
+#include "teardown.h"
+#include "valid.h"
+
+void sq_settings_default(struct sq_settings *s)
+{
+    s->rto_initial = 1000000u;
+    s->rto_after_syn = 3000000u;
+    s->rto_min = 200000u;
+    s->rto_max = 120000000u;
+    s->time_wait = 60000000u;
+    s->r2 = 100000000u;
+    s->r2_syn = 180000000u;
+    s->half_open = 64000000u;
+    s->challenge = 500000u;
+    s->mss = 1460u;
+    s->initial_window = 10u;
+    s->nodelay = 0u;
+    s->tw_ignore_rst = 1u;
+    s->shift = SQ_NO_SHIFT;
+}
+
+/* The peer's direction with a ring of this size and nothing in it. */
+/*@ requires block: \valid(r) && capacity <= SQ_WINDOW_MAX && SQ_MSS_MIN <= mss <= SQ_MSS_MAX;
+    terminates \true;
+    assigns *r;
+    ensures valid: ReceiveValid(*r);
+    ensures empty: r->received == 0 && r->rx == SQ_RX_NONE && r->irs == 0 && r->nxt == 0 && r->wnd == 0 &&
+      r->capacity == capacity && r->head == 0 && r->used == 0 && r->shift == 0 && r->mss == mss && r->scaled == 0; */
+static void receive_start(struct sq_receive *r, uint32_t capacity, uint32_t mss)
+{
+    r->received = 0u;
+    r->rx = SQ_RX_NONE;
+    r->irs = 0u;
+    r->nxt = 0u;
+    r->wnd = 0u;
+    r->capacity = capacity;
+    r->head = 0u;
+    r->used = 0u;
+    r->shift = 0u;
+    r->mss = mss;
+    r->scaled = 0u;
+}
+
+/* The ranges and what is remembered of them, zero. */
+/*@ requires block: \valid(r);
+    terminates \true;
+    assigns *r;
+    ensures empty: ReassemblyValid(*r) && r->n == 0;
+    ensures zero: \forall integer i; 0 <= i < SQ_RANGES ==> r->lo[i] == 0 && r->hi[i] == 0; */
+static void reassembly_start(struct sq_reassembly *r)
+{
+    uint32_t i = 0u;
+    r->n = 0u;
+    r->zero = 0u;
+    /*@ loop invariant 0 <= i <= SQ_RANGES && r->n == 0;
+        loop invariant \forall integer k; 0 <= k < i ==> r->lo[k] == 0 && r->hi[k] == 0;
+        loop assigns i, r->lo[0 .. SQ_RANGES - 1], r->hi[0 .. SQ_RANGES - 1];
+        loop variant SQ_RANGES - i; */
+    while (i < SQ_RANGES) {
+        r->lo[i] = 0u;
+        r->hi[i] = 0u;
+        i = i + 1u;
+    }
+}
+
+/* A connection with these settings and rings, everything else as if it had never been used. */
+/*@ requires block: \valid(c) && c->now <= SQ_TIME_MAX && SettingsValid(c->settings);
+    requires rings: send_capacity <= SQ_WINDOW_MAX && receive_capacity <= SQ_WINDOW_MAX;
+    requires target: state == SQ_CLOSED || state == SQ_LISTEN;
+    terminates \true;
+    assigns c->state, c->passive, c->reason, c->zero, c->send, c->receive, c->flight, c->rtt, c->congestion, c->reassembly,
+      c->times, c->owed;
+    ensures valid: ConnectionValid(*c);
+    ensures fresh: c->state == state && c->passive == (state == SQ_LISTEN ? 1 : 0) && c->reason == SQ_REASON_NONE &&
+      c->send.tx == SQ_TX_NONE && c->send.capacity == send_capacity && c->receive.capacity == receive_capacity &&
+      c->receive.used == 0 && c->receive.received == 0 && c->receive.mss == c->settings.mss && Owed(c->owed) == 0 &&
+      c->owed.rst == 0; */
+static void start(struct sq_conn *c, uint32_t state, uint32_t send_capacity,
+                  uint32_t receive_capacity)
+{
+    c->zero = 0u;
+    c->passive = 0u;
+    c->send.capacity = send_capacity;
+    c->send.head = 0u;
+    receive_start(&c->receive, receive_capacity, c->settings.mss);
+    reassembly_start(&c->reassembly);
+    sq_owed_clear(&c->owed);
+    sq_teardown(c, state, SQ_REASON_NONE);
+}
+
+/*@ requires block: \valid(t) && \valid_read(s) && \separated(t, s);
+    terminates \true;
+    assigns *t;
+    ensures copy: *t == *s; */
+static void settings_copy(struct sq_settings *t, const struct sq_settings *s)
+{
+    *t = *s;
+}
+
+void sq_init(struct sq_conn *c)
+{
+    c->now = 0u;
+    sq_settings_default(&c->settings);
+    start(c, SQ_CLOSED, 0u, 0u);
+}
+
+void sq_release(struct sq_conn *c)
+{
+    sq_init(c);
+}
+
+/* ======== OPEN. RFC 9293 3.10.1 ======== */
+
+/*@ requires block: \valid_read(s);
+    terminates \true;
+    assigns \nothing;
+    ensures verdict: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==> SettingsValid(*s) && 1 <= send_capacity <= SQ_WINDOW_MAX &&
+      1 <= receive_capacity <= SQ_WINDOW_MAX; */
+static uint32_t open_valid(const struct sq_settings *s, uint32_t send_capacity,
+                           uint32_t receive_capacity)
+{
+    return sq_settings_valid(s) == 1u && send_capacity >= 1u && send_capacity <= SQ_WINDOW_MAX &&
+           receive_capacity >= 1u && receive_capacity <= SQ_WINDOW_MAX;
+}
+
+uint32_t sq_open_passive(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,
+                         uint32_t receive_capacity)
+{
+    if (c->state != SQ_CLOSED) {
+        return SQ_ERROR_EXISTS;
+    }
+    if (open_valid(s, send_capacity, receive_capacity) == 0u) {
+        return SQ_ERROR_SETTINGS;
+    }
+    settings_copy(&c->settings, s);
+    start(c, sq_state_next(SQ_CLOSED, SQ_EVENT_OPEN_PASSIVE, 0u), send_capacity, receive_capacity);
+    return SQ_OK;
+}
+
+uint32_t sq_open_active(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,
+                        uint32_t receive_capacity, uint32_t iss)
+{
+    if (c->state != SQ_CLOSED && c->state != SQ_LISTEN) {
+        return SQ_ERROR_EXISTS;
+    }
+    if (open_valid(s, send_capacity, receive_capacity) == 0u) {
+        return SQ_ERROR_SETTINGS;
+    }
+    settings_copy(&c->settings, s);
+    start(c, SQ_CLOSED, send_capacity, receive_capacity);
+    sq_send_open(&c->send, iss);
+    c->state = sq_state_next(SQ_CLOSED, SQ_EVENT_OPEN_ACTIVE, 0u);
+    return SQ_OK;
+}
+
+/* ======== SEND. RFC 9293 3.10.2 ======== */
+
+/*@ requires block: \valid_read(s) && SendValid(*s);
+    terminates \true;
+    assigns \nothing;
+    ensures room: Accepting(*s) ==> \result == s->capacity - s->queued;
+    ensures none: !Accepting(*s) ==> \result == 0; */
+static uint32_t send_room(const struct sq_send *s)
+{
+    if (s->closing == 1u || s->tx == SQ_TX_NONE || s->tx >= SQ_TX_FIN_WANTED) {
+        return 0u;
+    }
+    return s->capacity - s->queued;
+}
+
+struct sq_slices sq_writable(const struct sq_conn *c)
+{
+    struct sq_slices s = {0u, 0u, 0u, 0u};
+    uint32_t n = send_room(&c->send);
+    if (n > 0u) {
+        s = sq_ring_slices(c->send.capacity, c->send.head, c->send.queued, n);
+    }
+    return s;
+}
+
+/* Something more waits to go: the persist timer has a case if the window is shut. RFC 9293 3.8.6.1 */
+/*@ requires block: \valid(c) && PartsValid(*c) && Tied(*c) && TimesArmed(*c);
+    terminates \true;
+    assigns c->times.persist;
+    ensures valid: ConnectionValid(*c); */
+static void watch_window(struct sq_conn *c)
+{
+    uint32_t waiting = (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued) ||
+                       c->send.tx == SQ_TX_FIN_WANTED;
+    sq_times_window(&c->times, c->send.flight == 0u && c->send.wnd == 0u && waiting, c->rtt.rto,
+                    c->now);
+}
+
+uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now)
+{
+    c->now = sq_clock(c->now, now);
+    if (c->send.tx == SQ_TX_NONE) {
+        return SQ_ERROR_NO_CONNECTION;
+    }
+    if (c->send.tx >= SQ_TX_FIN_WANTED || c->send.closing == 1u) {
+        return SQ_ERROR_CLOSING;
+    }
+    if (n > c->send.capacity - c->send.queued) {
+        return SQ_ERROR_RESOURCES;
+    }
+    sq_send_queue(&c->send, n);
+    watch_window(c);
+    return SQ_OK;
+}
+
+/* ======== RECEIVE. RFC 9293 3.10.3 ======== */
+
+struct sq_slices sq_readable(const struct sq_conn *c)
+{
+    struct sq_slices s = {0u, 0u, 0u, 0u};
+    if (c->receive.used > 0u) {
+        s = sq_ring_slices(c->receive.capacity, c->receive.head, 0u, c->receive.used);
+    }
+    return s;
+}
+
+uint32_t sq_consume(struct sq_conn *c, uint32_t n)
+{
+    if (n > c->receive.used) {
+        return SQ_ERROR_RESOURCES;
+    }
+    sq_receive_consume(&c->receive, n);
+    if (c->receive.rx == SQ_RX_OPEN && sq_receive_update_due(&c->receive) != 0u) {
+        c->owed.ack = 1u;
+    }
+    return SQ_OK;
+}
+
+/* ======== CLOSE and ABORT. RFC 9293 3.10.4, 3.10.5 ======== */
+
+uint32_t sq_close(struct sq_conn *c, uint64_t now)
+{
+    c->now = sq_clock(c->now, now);
+    if (c->state == SQ_CLOSED) {
+        return SQ_ERROR_NO_CONNECTION;
+    }
+    if (c->state == SQ_LISTEN || c->state == SQ_SYN_SENT) {
+        sq_teardown(c, sq_state_next(c->state, SQ_EVENT_CLOSE, 0u), SQ_REASON_ABORTED);
+        return SQ_OK;
+    }
+    if (c->send.closing == 1u || c->send.tx >= SQ_TX_FIN_WANTED) {
+        return SQ_ERROR_CLOSING;
+    }
+    sq_send_close(&c->send);
+    c->state = sq_state_next(c->state, SQ_EVENT_CLOSE, 0u);
+    watch_window(c);
+    return SQ_OK;
+}
+
+uint32_t sq_abort(struct sq_conn *c)
+{
+    if (c->state == SQ_CLOSED) {
+        return SQ_ERROR_NO_CONNECTION;
+    }
+    if (c->state >= SQ_SYN_RECEIVED && c->state <= SQ_CLOSE_WAIT) {
+        sq_owed_reset(&c->owed, SQ_RST, sq_seq_add(c->send.una, c->send.flight), 0u);
+    }
+    sq_teardown(c, SQ_CLOSED, SQ_REASON_ABORTED);
+    return SQ_OK;
+}
+
+/* ======== STATUS. RFC 9293 3.10.6 ======== */
+
+struct sq_status sq_status(const struct sq_conn *c)
+{
+    struct sq_status s = {0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u};
+    s.state = c->state;
+    s.reason = c->reason;
+    s.unacknowledged = c->send.sent;
+    s.unsent = c->send.queued - c->send.sent;
+    s.writable = c->send.capacity - c->send.queued;
+    s.readable = c->receive.used;
+    s.send_window = c->send.wnd;
+    s.receive_window = c->receive.wnd;
+    s.congestion_window = c->congestion.cwnd;
+    s.srtt = c->rtt.srtt;
+    s.rto = c->rtt.rto;
+    s.mss = c->send.mss;
+    return s;
+}
+
+/* ======== timers. RFC 9293 3.10.8 ======== */
+
+uint64_t sq_deadline(const struct sq_conn *c)
+{
+    return sq_times_earliest(&c->times);
+}
+
+/* RFC 6298 5.4 to 5.6: everything goes again, the clock backs off; a probe's loss tells nothing of congestion. A window
+   already collapsed keeps its threshold. RFC 5681 3.1 */
+/*@ requires block: \valid(c) && ConnectionValid(*c) && c->times.rexmit != SQ_NEVER;
+    terminates \true;
+    assigns c->flight.resend_from, c->flight.resend_to, c->rtt.rto, c->congestion, c->times.rexmit;
+    ensures valid: ConnectionValid(*c);
+    ensures again: c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight;
+    ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
+      c->times.rexmit == c->now + c->rtt.rto;
+    ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss; */
+static void expire_rexmit(struct sq_conn *c)
+{
+    uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;
+    sq_rtt_backoff(&c->rtt, most);
+    sq_flight_lost(&c->flight, c->send.flight);
+    if (c->send.probing == 0u && c->congestion.cwnd > c->send.mss) {
+        sq_congestion_timeout(&c->congestion, c->send.flight, c->send.mss);
+    }
+    c->times.rexmit = c->now + c->rtt.rto;
+}
+
+/* A probe is due, and the next one later. RFC 9293 3.8.6.1 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->rtt.rto, c->owed.probe, c->times.persist;
+    ensures valid: ConnectionValid(*c);
+    ensures probe: c->owed.probe == 1 && c->times.persist == c->now + c->rtt.rto;
+    ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)); */
+static void expire_persist(struct sq_conn *c)
+{
+    uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;
+    sq_rtt_backoff(&c->rtt, most);
+    c->owed.probe = 1u;
+    c->times.persist = c->now + c->rtt.rto;
+}
+
+void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now)
+{
+    c->now = sq_clock(c->now, now);
+    if (timer == SQ_TIMER_REXMIT && c->times.rexmit != SQ_NEVER) {
+        expire_rexmit(c);
+    } else if (timer == SQ_TIMER_PERSIST && c->times.persist != SQ_NEVER) {
+        expire_persist(c);
+    } else if (timer == SQ_TIMER_USER && c->times.user != SQ_NEVER) {
+        sq_teardown(c, SQ_CLOSED, SQ_REASON_TIMED_OUT);
+    } else if (timer == SQ_TIMER_TIME_WAIT && c->times.time_wait != SQ_NEVER) {
+        sq_teardown(c, SQ_CLOSED, SQ_REASON_DONE);
+    }
+}
+
+void sq_tick(struct sq_conn *c, uint64_t now)
+{
+    c->now = sq_clock(c->now, now);
+    if (c->times.user <= c->now) {
+        sq_expire(c, SQ_TIMER_USER, now);
+        return;
+    }
+    if (c->times.time_wait <= c->now) {
+        sq_expire(c, SQ_TIMER_TIME_WAIT, now);
+        return;
+    }
+    if (c->times.rexmit <= c->now) {
+        sq_expire(c, SQ_TIMER_REXMIT, now);
+    }
+    if (c->times.persist <= c->now) {
+        sq_expire(c, SQ_TIMER_PERSIST, now);
+    }
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* The user's calls and the timers. RFC 9293 3.9.1, 3.10.1 to 3.10.6, 3.10.8. After each call poll `sq_output`. */
+#ifndef SQ_USER_H
+#define SQ_USER_H
+
+#include "connection.h"
+#include "header.h"
+#include "receive.h"
+#include "ring.h"
+#include "send.h"
+#include "state.h"
+#include "times.h"
+
+/* What a user's call says. RFC 9293 3.10 */
+enum sq_error {
+    SQ_OK,
+    SQ_ERROR_NO_CONNECTION, /* "connection does not exist" */
+    SQ_ERROR_EXISTS,        /* "connection already exists" */
+    SQ_ERROR_CLOSING,       /* "connection closing" */
+    SQ_ERROR_RESOURCES, /* "insufficient resources": more than the ring has room for, or holds */
+    SQ_ERROR_SETTINGS   /* a setting or a ring's size is out of its range */
+};
+
+/* The timers by name, for `sq_expire`. */
+enum sq_timer { SQ_TIMER_REXMIT, SQ_TIMER_PERSIST, SQ_TIMER_USER, SQ_TIMER_TIME_WAIT };
+
+/* The defaults that core/connection.h names. */
+/*@ requires block: \valid(s);
+    terminates \true;
+    assigns *s;
+    ensures valid: SettingsValid(*s);
+    ensures times: s->rto_initial == 1000000 && s->rto_after_syn == 3000000 && s->rto_min == 200000 && s->rto_max == 120000000 &&
+      s->time_wait == 60000000 && s->r2 == 100000000 && s->r2_syn == 180000000 && s->half_open == 64000000 &&
+      s->challenge == 500000;
+    ensures sizes: s->mss == 1460 && s->initial_window == 10 && s->shift == SQ_NO_SHIFT;
+    ensures choices: s->nodelay == 0 && s->tw_ignore_rst == 1; */
+void sq_settings_default(struct sq_settings *s);
+
+/* A fresh block: CLOSED, without rings, default settings. Every block begins and, by `sq_release`, ends so. */
+/*@ requires block: \valid(c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures canonical: c->state == SQ_CLOSED && c->reason == SQ_REASON_NONE && c->now == 0 && c->passive == 0 &&
+      c->receive.used == 0 && c->receive.capacity == 0 && c->send.capacity == 0 && c->receive.received == 0 && c->owed.rst == 0; */
+void sq_init(struct sq_conn *c);
+
+/* OPEN, passive: LISTEN with rings of these sizes (bytes, 1..SQ_WINDOW_MAX), which the caller keeps beside the block.
+   RFC 9293 3.10.1 */
+/*@ requires block: \valid(c) && \valid_read(s) && \separated(c, s) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures open: \result == SQ_OK <==> \old(c->state) == SQ_CLOSED && SettingsValid(*s) &&
+      1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX;
+    ensures listen: \result == SQ_OK ==> c->state == SQ_LISTEN && c->passive == 1 && c->settings == *s &&
+      c->send.capacity == send_capacity && c->receive.capacity == receive_capacity && c->receive.used == 0 &&
+      c->receive.received == 0 && c->receive.mss == s->mss;
+    ensures refused: \result != SQ_OK ==> *c == \old(*c); */
+uint32_t sq_open_passive(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,
+                         uint32_t receive_capacity);
+
+/* OPEN, active: SYN-SENT; the next `sq_output` is the SYN. From LISTEN too. RFC 9293 3.10.1 */
+/*@ requires block: \valid(c) && \valid_read(s) && \separated(c, s) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures open: \result == SQ_OK <==> (\old(c->state) == SQ_CLOSED || \old(c->state) == SQ_LISTEN) && SettingsValid(*s) &&
+      1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX;
+    ensures syn_sent: \result == SQ_OK ==> c->state == SQ_SYN_SENT && c->passive == 0 && c->settings == *s &&
+      c->send.iss == iss && c->send.una == iss && c->send.tx == SQ_TX_SYN_WANTED && c->send.capacity == send_capacity &&
+      c->receive.capacity == receive_capacity && c->receive.used == 0 && c->receive.received == 0 && c->receive.mss == s->mss;
+    ensures refused: \result != SQ_OK ==> *c == \old(*c); */
+uint32_t sq_open_active(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,
+                        uint32_t receive_capacity, uint32_t iss);
+
+/* SEND, first half: where in the send ring new text may be written, as two slices; empty when SEND is not possible now.
+   RFC 9293 3.10.2 */
+/*@ requires block: \valid_read(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns \nothing;
+    ensures room: Accepting(c->send) ==> \result.len + \result.len2 == c->send.capacity - c->send.queued;
+    ensures none: !Accepting(c->send) ==> \result.len == 0 && \result.len2 == 0;
+    ensures place: \result.len > 0 ==> \result.at == Place(c->send.capacity, c->send.head, c->send.queued) &&
+      \result.at + \result.len <= c->send.capacity && \result.at2 == 0; */
+struct sq_slices sq_writable(const struct sq_conn *c);
+
+/* SEND, second half: the first n bytes of what `sq_writable` told are text now. RFC 9293 3.10.2 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->now, c->send.queued, c->times.persist;
+    ensures valid: ConnectionValid(*c);
+    ensures nobody: \old(c->send.tx) == SQ_TX_NONE ==> \result == SQ_ERROR_NO_CONNECTION;
+    ensures closing: \old(c->send.tx) >= SQ_TX_FIN_WANTED || \old(c->send.closing) == 1 ==> \result == SQ_ERROR_CLOSING;
+    ensures sent: \result == SQ_OK <==> Accepting(\old(c->send)) && n <= \old(c->send.capacity - c->send.queued);
+    ensures queued: c->send.queued == \old(c->send.queued) + (\result == SQ_OK ? n : 0); */
+uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now);
+
+/* RECEIVE, first half: where unread text stands in the receive ring, as two slices. In every state. RFC 9293 3.10.3 */
+/*@ requires block: \valid_read(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns \nothing;
+    ensures all: \result.len + \result.len2 == c->receive.used;
+    ensures place: \result.len > 0 ==> \result.at == c->receive.head && \result.at + \result.len <= c->receive.capacity &&
+      \result.at2 == 0; */
+struct sq_slices sq_readable(const struct sq_conn *c);
+
+/* RECEIVE, second half: the first n unread bytes are done with; a window update is owed when it is worth one.
+   RFC 9293 3.10.3, 3.8.6.2.2 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->receive.head, c->receive.used, c->owed.ack;
+    ensures valid: ConnectionValid(*c);
+    ensures consumed: \result == (n <= \old(c->receive.used) ? SQ_OK : SQ_ERROR_RESOURCES);
+    ensures used: c->receive.used == \old(c->receive.used) - (\result == SQ_OK ? n : 0);
+    ensures head: \result == SQ_OK && n > 0 ==> c->receive.head == Place(c->receive.capacity, \old(c->receive.head), n);
+    ensures head_kept: \result != SQ_OK || n == 0 ==> c->receive.head == \old(c->receive.head);
+    ensures update: \result == SQ_OK && c->receive.rx == SQ_RX_OPEN && EdgeDue(c->receive) > c->receive.wnd ==> c->owed.ack == 1;
+    ensures no_update: c->owed.ack != \old(c->owed.ack) ==> c->receive.rx == SQ_RX_OPEN && EdgeDue(c->receive) > c->receive.wnd; */
+uint32_t sq_consume(struct sq_conn *c, uint32_t n);
+
+/* CLOSE: no more SENDs; the FIN follows what is queued. RECEIVE goes on. RFC 9293 3.10.4 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures nobody: \old(c->state) == SQ_CLOSED ==> \result == SQ_ERROR_NO_CONNECTION && c->reason == \old(c->reason);
+    ensures half: \old(c->state) == SQ_LISTEN || \old(c->state) == SQ_SYN_SENT ==> \result == SQ_OK && c->state == SQ_CLOSED;
+    ensures waits: \old(c->state) == SQ_SYN_RECEIVED && \old(c->send.closing) == 0 ==> \result == SQ_OK &&
+      c->state == SQ_SYN_RECEIVED && c->send.closing == 1;
+    ensures open: \old(c->send.tx) == SQ_TX_OPEN ==> \result == SQ_OK && c->send.tx == SQ_TX_FIN_WANTED &&
+      c->state == NextState(\old(c->state), SQ_EVENT_CLOSE, 0) && c->send.queued == \old(c->send.queued);
+    ensures again: \old(c->send.closing) == 1 || \old(c->send.tx) >= SQ_TX_FIN_WANTED ==>
+      \result == SQ_ERROR_CLOSING && c->state == \old(c->state) && c->send == \old(c->send);
+    ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head); */
+uint32_t sq_close(struct sq_conn *c, uint64_t now);
+
+/* ABORT: CLOSED at once; a peer that knows the connection is told by RST. RFC 9293 3.10.5 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures nobody: \old(c->state) == SQ_CLOSED ==> \result == SQ_ERROR_NO_CONNECTION && *c == \old(*c);
+    ensures gone: \old(c->state) != SQ_CLOSED ==> \result == SQ_OK && c->state == SQ_CLOSED && c->reason == SQ_REASON_ABORTED;
+    ensures told: SQ_SYN_RECEIVED <= \old(c->state) <= SQ_CLOSE_WAIT ==> c->owed.rst == 1 && c->owed.rst_flags == SQ_RST &&
+      c->owed.rst_seq == \old(SeqAdd(c->send.una, c->send.flight));
+    ensures silent: !(SQ_SYN_RECEIVED <= \old(c->state) <= SQ_CLOSE_WAIT) ==> c->owed.rst == \old(c->owed.rst); */
+uint32_t sq_abort(struct sq_conn *c);
+
+/* The block is done with: wholly canonical, as `sq_init` leaves it; unread text is given up. */
+/*@ requires block: \valid(c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures canonical: c->state == SQ_CLOSED && c->reason == SQ_REASON_NONE && c->now == 0 && c->passive == 0 &&
+      c->receive.used == 0 && c->receive.capacity == 0 && c->send.capacity == 0 && c->receive.received == 0 && c->owed.rst == 0; */
+void sq_release(struct sq_conn *c);
+
+/* STATUS. RFC 9293 3.10.6 */
+struct sq_status {
+    uint32_t state, reason;      /* enum sq_state, enum sq_reason */
+    uint32_t unacknowledged;     /* bytes of text in flight */
+    uint32_t unsent;             /* bytes of text queued behind them */
+    uint32_t writable, readable; /* bytes SEND has room for, RECEIVE holds */
+    uint32_t send_window, receive_window, congestion_window; /* bytes */
+    uint32_t srtt, rto; /* microseconds; srtt 0: not measured yet */
+    uint32_t mss;       /* bytes */
+};
+/*@ requires block: \valid_read(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns \nothing;
+    ensures state: \result.state == c->state && \result.reason == c->reason;
+    ensures queues: \result.unacknowledged == c->send.sent && \result.unsent == c->send.queued - c->send.sent &&
+      \result.writable == c->send.capacity - c->send.queued && \result.readable == c->receive.used;
+    ensures windows: \result.send_window == c->send.wnd && \result.receive_window == c->receive.wnd &&
+      \result.congestion_window == c->congestion.cwnd;
+    ensures times: \result.srtt == c->rtt.srtt && \result.rto == c->rtt.rto && \result.mss == c->send.mss; */
+struct sq_status sq_status(const struct sq_conn *c);
+
+/* Call `sq_tick` by then (microseconds; SQ_NEVER: no need to). It may be earlier than needed, never later. */
+/*@ requires block: \valid_read(c);
+    terminates \true;
+    assigns \nothing;
+    ensures earliest: \result == Earliest(c->times); */
+uint64_t sq_deadline(const struct sq_conn *c);
+
+/* This timer fired; does nothing if it is not armed. RFC 9293 3.10.8, RFC 6298 5.4 to 5.6 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures rexmit: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER ==> c->state == \old(c->state) &&
+      c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->send == \old(c->send) &&
+      c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
+      c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user);
+    ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
+      c->congestion.cwnd == c->send.mss;
+    ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
+      c->state == \old(c->state) && c->send == \old(c->send) && c->times.persist == c->now + c->rtt.rto;
+    ensures user: timer == SQ_TIMER_USER && \old(c->times.user) != SQ_NEVER ==> c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
+    ensures time_wait: timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) != SQ_NEVER ==> c->state == SQ_CLOSED &&
+      c->reason == SQ_REASON_DONE;
+    ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
+      c->receive.capacity == \old(c->receive.capacity);
+    ensures idle: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) == SQ_NEVER || timer == SQ_TIMER_PERSIST && \old(c->times.persist) == SQ_NEVER ||
+      timer == SQ_TIMER_USER && \old(c->times.user) == SQ_NEVER || timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) == SQ_NEVER ==>
+      c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed); */
+void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now);
+
+/* Every timer that is due by now fires. RFC 9293 3.10.8 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
+      c->receive.capacity == \old(c->receive.capacity);
+    ensures early: \old(Earliest(c->times)) > \max(\old(c->now), \min(now, SQ_TIME_MAX)) ==> c->state == \old(c->state) &&
+      c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed);
+    ensures over: \old(c->times.user) <= \max(\old(c->now), \min(now, SQ_TIME_MAX)) ==> c->state == SQ_CLOSED; */
+void sq_tick(struct sq_conn *c, uint64_t now);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The connections of one endpoint: a fixed number of blocks with their rings, found by the two ends through a keyed
+   hash; the earliest deadline of all in a tournament tree; two lists of blocks that wait for something. Everything is
+   allocated at the start. */
+#ifndef SQ_TABLE_H
+#define SQ_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/connection.h"
+#include "siphash.h"
+#include "trace.h"
+
+#define SQ_NOBODY UINT32_MAX /* no block */
+
+/* Who a connection belongs to. */
+enum sq_stage {
+    SQ_STAGE_FREE,
+    SQ_STAGE_HALF_OPEN, /* came in, the handshake is not over */
+    SQ_STAGE_WAITING,   /* open, nobody has accepted it yet */
+    SQ_STAGE_OWNED,     /* the program has it */
+    SQ_STAGE_ORPHAN     /* the program is done with it */
+};
+
+struct sq_entry {
+    struct sq_conn conn;
+    uint8_t *send_ring, *receive_ring;
+    void *data;            /* the program's */
+    uint64_t give_up;      /* an orphan in FIN-WAIT-2 is aborted then; SQ_NEVER: not due */
+    struct sq_ends ends;
+    uint32_t stage;        /* enum sq_stage */
+    uint32_t generation;   /* changes with each release, so that an old handle is known */
+    uint32_t listener;     /* the listener it came through, SQ_NOBODY: none */
+    uint32_t hashed;       /* 1: segments find it */
+    uint32_t next;         /* in its bucket, or in the free list */
+    uint32_t next_waiting; /* in its listener's queue */
+    uint32_t told;         /* 1: the program was told that it is connected */
+};
+
+/* Indices waiting for something, each at most once, in order of arrival. */
+struct sq_queue {
+    uint32_t *item;
+    uint8_t *in;
+    uint32_t size, first, n;
+};
+
+struct sq_table {
+    struct sq_entry *entry;
+    uint32_t size, free, used;
+    uint32_t *bucket;
+    uint32_t buckets; /* a power of two */
+    uint64_t *tree;   /* tree[1] is the earliest deadline, tree[leaves + i] that of block i */
+    uint32_t leaves;  /* a power of two */
+    struct sq_queue dirty; /* owe a round of sq_output */
+    struct sq_queue ready; /* have something to tell the program */
+    struct sq_key key;
+    uint8_t *rings;
+    uint64_t rings_size;
+    uint32_t send_capacity, receive_capacity;
+};
+
+/* False: no memory. */
+bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity, uint32_t receive_capacity,
+                   const struct sq_key *key);
+void sq_table_close(struct sq_table *t);
+
+/* A free block for these ends, a fresh CLOSED connection; SQ_NOBODY if there is none. */
+uint32_t sq_table_take(struct sq_table *t, const struct sq_ends *ends);
+/* The block is free again. */
+void sq_table_release(struct sq_table *t, uint32_t i);
+
+/* From now on segments between its ends find it; or do not any more. */
+void sq_table_hash(struct sq_table *t, uint32_t i);
+void sq_table_unhash(struct sq_table *t, uint32_t i);
+/* The block that has these ends, or SQ_NOBODY. */
+uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends);
+
+/* Block i has something to do by then, microseconds; SQ_NEVER: nothing. */
+void sq_table_deadline(struct sq_table *t, uint32_t i, uint64_t then);
+/* A block whose deadline has come by `now`, or SQ_NOBODY. */
+uint32_t sq_table_due(const struct sq_table *t, uint64_t now);
+/* The earliest deadline of all. */
+uint64_t sq_table_earliest(const struct sq_table *t);
+
+void sq_queue_add(struct sq_queue *q, uint32_t i);
+/* The first in the queue leaves it; SQ_NOBODY if it is empty. */
+uint32_t sq_queue_next(struct sq_queue *q);
+
+#endif
