@@ -108,7 +108,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 
 # ---- checks ----
 .PHONY: check format layers pure contracts spdx
-check: format spdx layers contracts small pure ## format, layers, pure, contracts, the core freestanding and for 32 bits
+check: format spdx layers contracts small pure readme-check ## format, layers, pure, contracts, the core freestanding and for 32 bits
 	@echo "check: ok"
 
 C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
@@ -118,6 +118,13 @@ format: ## the layout of every C file against .clang-format (`make reformat` men
 	    awk -F: '/^[a-z]+\/.*error:/ { n[$$1]++ } END { for (f in n) print "format: " f ": " n[f] " places" }'; \
 	    echo "format: FAIL, make reformat mends it"; exit 1; }
 	@echo "format: ok, $(words $(C_FILES)) files"
+
+.PHONY: readme readme-check
+readme: ## write the generated parts of README.md: state diagram, status table, embedding example
+	@$(PYTHON) tests/readme/readme.py
+
+readme-check:
+	@$(PYTHON) tests/readme/readme.py --check
 
 .PHONY: reformat
 reformat:
@@ -192,7 +199,7 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 demo: ## curl fetches pages and 100 MB from the endpoint in a namespace of its own (STAY=1 keeps it up)
 	@.ci/setup build demo
 	@$(SUB) program
-	@tests/demo.sh
+	@harness/demo.sh
 
 bench: ## instructions per segment, bytes of the control block, code size
 	@.ci/setup build bench

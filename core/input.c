@@ -271,6 +271,7 @@ static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t w
       c->state == (\old(c->send.closing) == 1 ? SQ_FIN_WAIT_1 : SQ_ESTABLISHED);
     ensures why: c->state == SQ_CLOSED ==> c->reason == SQ_REASON_DONE;
     ensures same_rst: \result == SQ_SEGMENT_ACCEPTED ==> c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
+    ensures counts: Counts(\old(*c), ack) <==> \result == SQ_SEGMENT_ACCEPTED;
     ensures closed: c->state == SQ_CLOSED ==> \old(c->send.tx) == SQ_TX_FIN_SENT &&
       SeqDist(\old(c->send.una), ack) == \old(c->send.flight);
     ensures new: \result == SQ_SEGMENT_ACCEPTED && 0 < SeqDist(\old(c->send.una), ack) <= \old(c->send.flight) &&
@@ -477,6 +478,7 @@ static void peer_syn(struct sq_conn *c, const struct sq_header *h, uint32_t iss)
       c->receive.scaled, c->flight.resend_from, c->flight.resend_to, c->congestion, c->owed.rst, c->owed.rst_flags,
       c->owed.rst_seq, c->owed.rst_ack;
     ensures valid: ConnectionValid(*c);
+    ensures opens: c->state == SQ_SYN_RECEIVED ==> c->receive.nxt == SeqAdd(h->seq, 1) && c->send.iss == iss;
     ensures arrow: c->state == ((h->flags & SQ_RST) == 0 && (h->flags & SQ_ACK) == 0 && (h->flags & SQ_SYN) != 0 ?
       SQ_SYN_RECEIVED : SQ_LISTEN);
     ensures answer: c->owed.rst == ((h->flags & SQ_RST) == 0 && (h->flags & SQ_ACK) != 0 ? 1 : \old(c->owed.rst));
@@ -570,6 +572,12 @@ static struct sq_taken input_syn_sent(struct sq_conn *c, const struct sq_header 
     ensures edge: c->state != SQ_CLOSED ==>
       SeqAdd(c->receive.nxt, c->receive.wnd) == \old(SeqAdd(c->receive.nxt, c->receive.wnd));
     ensures reason: c->reason == \old(c->reason) || c->reason == SQ_REASON_DONE;
+    ensures counts: Counts(\old(*c), ack) ==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures new: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW && c->state != SQ_CLOSED ==>
+      c->send.una == ack;
+    ensures inorder: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), seq) == 0 ==>
+      c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), seq, len);
+    ensures answered: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && (len > 0 || fin != 0) ==> c->owed.ack == 1;
     ensures same_rst: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW ==>
       c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
     ensures settings: c->settings == \old(c->settings) && c->now == \old(c->now); */
@@ -613,6 +621,20 @@ static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack,
     ensures refused: (h->flags & SQ_RST) == 0 && !OldSyn(\old(*c), h->seq, h->ack, h->flags) &&
       !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, len)) ==>
       Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
+    ensures verdict: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) ==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures new: Passes(\old(*c), h->seq, len, h->flags) && c->state != SQ_CLOSED &&
+      AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), h->ack) == SQ_ACK_NEW ==> c->send.una == h->ack;
+    ensures inorder: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
+      TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
+      c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, len);
+    ensures answered: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
+      len > 0 ==> c->owed.ack == 1;
+    ensures reset: (h->flags & SQ_RST) != 0 && h->seq == \old(c->receive.nxt) &&
+      !(\old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1) ==>
+      c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result.verdict == SQ_SEGMENT_RESET;
+    ensures reply: (h->flags & SQ_RST) == 0 && (h->flags & SQ_SYN) == 0 && len > 0 &&
+      !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, len)) ==>
+      c->owed.ack == 1 && \result.verdict == SQ_SEGMENT_UNACCEPTABLE;
     ensures blind_rst: (h->flags & SQ_RST) != 0 && h->seq != \old(c->receive.nxt) ==>
       Untouched(*c, \old(*c)) && c->times == \old(c->times) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures blind_syn: (h->flags & SQ_SYN) != 0 && (h->flags & SQ_RST) == 0 &&

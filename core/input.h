@@ -59,7 +59,28 @@ struct sq_reset sq_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t 
     assigns *c;
     ensures valid: ConnectionValid(*c);
     ensures path: StatePath(\old(c->state), c->state);
-    ensures clock: c->now >= \old(c->now);
+    ensures clock: c->now == \max(\old(c->now), \min(info->now, SQ_TIME_MAX));
+    ensures opens: \old(c->state) == SQ_LISTEN && (h->flags & SQ_RST) == 0 && (h->flags & SQ_ACK) == 0 && (h->flags & SQ_SYN) != 0 ==>
+      c->state == SQ_SYN_RECEIVED && c->receive.nxt == SeqAdd(h->seq, 1) && c->send.iss == info->iss;
+    ensures opened: \old(c->state) == SQ_SYN_SENT && !Spent(\old(*c)) && (h->flags & SQ_ACK) != 0 &&
+      \old(c->send.flight) == 1 && h->ack == \old(SeqAdd(c->send.una, 1)) && (h->flags & SQ_RST) == 0 && (h->flags & SQ_SYN) != 0 ==>
+      c->state == SQ_ESTABLISHED || c->state == SQ_CLOSE_WAIT;
+    ensures spent: \old(c->state) > SQ_LISTEN && Spent(\old(*c)) ==> c->state == SQ_CLOSED && c->reason == SQ_REASON_EXHAUSTED;
+    ensures refuses: \old(c->state) == SQ_CLOSED && (h->flags & SQ_RST) == 0 ==> c->owed.rst == 1;
+    ensures verdict: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) ==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures new: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && c->state != SQ_CLOSED &&
+      AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), h->ack) == SQ_ACK_NEW ==> c->send.una == h->ack;
+    ensures inorder: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
+      TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
+      c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, info->len);
+    ensures answered: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
+      info->len > 0 ==> c->owed.ack == 1;
+    ensures reset: Synchronized(\old(c->state)) && !Spent(\old(*c)) && (h->flags & SQ_RST) != 0 && h->seq == \old(c->receive.nxt) &&
+      !(\old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1) ==>
+      c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result.verdict == SQ_SEGMENT_RESET;
+    ensures reply: Synchronized(\old(c->state)) && !Spent(\old(*c)) && (h->flags & SQ_RST) == 0 && (h->flags & SQ_SYN) == 0 && info->len > 0 &&
+      !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, info->len)) ==>
+      c->owed.ack == 1 && \result.verdict == SQ_SEGMENT_UNACCEPTABLE;
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
     ensures settings: c->settings == \old(c->settings);
     ensures ring: c->receive.head == \old(c->receive.head) && c->receive.capacity == \old(c->receive.capacity) &&
@@ -76,18 +97,18 @@ struct sq_reset sq_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t 
     ensures nothing: \result.len == 0 || \old(c->receive.rx) == SQ_RX_OPEN || \old(c->state) == SQ_SYN_SENT;
     ensures empty: \result.len == 0 ==> \result.at == 0 && \result.skip == 0;
     ensures refused: Synchronized(\old(c->state)) && (h->flags & SQ_RST) == 0 &&
-      !OldSyn(\old(*c), h->seq, h->ack, h->flags) && c->reason != SQ_REASON_EXHAUSTED &&
+      !OldSyn(\old(*c), h->seq, h->ack, h->flags) && !Spent(\old(*c)) &&
       !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, info->len)) ==>
       Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures blind_rst: Synchronized(\old(c->state)) && (h->flags & SQ_RST) != 0 && h->seq != \old(c->receive.nxt) &&
-      c->reason != SQ_REASON_EXHAUSTED ==>
+      !Spent(\old(*c)) ==>
       Untouched(*c, \old(*c)) && c->times == \old(c->times) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures blind_syn: Synchronized(\old(c->state)) && (h->flags & SQ_SYN) != 0 && (h->flags & SQ_RST) == 0 &&
       !OldSyn(\old(*c), h->seq, h->ack, h->flags) && !(\old(c->state) == SQ_SYN_RECEIVED && \old(c->passive) == 1) &&
-      c->reason != SQ_REASON_EXHAUSTED ==>
+      !Spent(\old(*c)) ==>
       Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures blind_ack: Synchronized(\old(c->state)) && \old(c->state) != SQ_SYN_RECEIVED &&
-      (h->flags & SQ_RST) == 0 && c->reason != SQ_REASON_EXHAUSTED &&
+      (h->flags & SQ_RST) == 0 && !Spent(\old(*c)) &&
       AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), h->ack) == SQ_ACK_INVALID ==>
       Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures edge: c->state != SQ_CLOSED && c->state != SQ_LISTEN && \old(c->receive.rx) != SQ_RX_NONE ==>

@@ -267,6 +267,8 @@ static void output_probe(struct sq_conn *c, struct sq_emit *e)
     ensures nothing: \result == SQ_DUE_NONE ==> *c == \old(*c);
     ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->send.wnd == 0;
+    ensures sent_all: \result == SQ_DUE_NONE ==>
+      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.tx == \old(c->send.tx) &&
       c->send.sent == \old(c->send.sent) + e->len;

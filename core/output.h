@@ -51,6 +51,10 @@ enum sq_due {
       c->send.tx != SQ_TX_SYN_WANTED;
     ensures never_idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->times.persist != SQ_NEVER;
+    ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) && c->flight.resend_from == c->flight.resend_to ==>
+      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
+    ensures paced: \result == SQ_DUE_NONE && c->flight.resend_from < c->flight.resend_to ==>
+      c->flight.resend_from >= c->congestion.cwnd;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) &&
       c->send.sent == \old(c->send.sent) + e->len;
@@ -73,7 +77,7 @@ enum sq_due {
     ensures una: c->send.una == \old(c->send.una) && c->send.queued == \old(c->send.queued) && c->send.iss == \old(c->send.iss);
     ensures state: c->state == (\result != SQ_DUE_NONE && c->send.tx == SQ_TX_FIN_SENT ?
       NextState(\old(c->state), SQ_EVENT_FIN_SENT, 0) : \old(c->state));
-    ensures clock: c->now >= \old(c->now); */
+    ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX)); */
 uint32_t sq_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_t now);
 
 #endif

@@ -9,6 +9,12 @@ uint32_t sq_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h, c
     struct sq_taken t = sq_input_segment(c, h, info);
     if (t.len > 0u) {
         sq_ring_put(ring, c->receive.capacity, c->receive.head, t.at, text + t.skip, t.len);
+        /*@ assert put: \forall integer i; Put(t, i) ==>
+              ring[Place(c->receive.capacity, c->receive.head, i)] == text[t.skip + (i - t.at)]; */
+        /*@ assert same: \forall integer i; 0 <= i < info->len ==> text[i] == \at(text[i], Pre); */
+        /*@ assert honest: Honest{Pre}(text, info->len, TextPosition(\at(*c, Pre).receive, TextSeq(h->flags, h->seq), info->len)) ==>
+              \forall integer i; Put(t, i) ==>
+              Truth(ring, c->receive.capacity, c->receive.head, i, c->receive.received - c->receive.used); */
     }
     return t.verdict;
 }
@@ -20,6 +26,17 @@ uint32_t sq_read(struct sq_conn *c, const uint8_t *ring, uint8_t *to, uint32_t n
         return 0u;
     }
     sq_ring_get(ring, c->receive.capacity, c->receive.head, 0u, to, count);
+    /*@ assert kept: \forall integer p; 0 <= p < c->receive.capacity ==> ring[p] == \at(ring[p], Pre); */
+    /*@ assert copied: \forall integer i; 0 <= i < count ==>
+          to[i] == ring[Place(c->receive.capacity, c->receive.head, i)] &&
+          0 <= Place(c->receive.capacity, c->receive.head, i) < c->receive.capacity; */
+    /*@ assert before: \forall integer i; 0 <= i < count ==>
+          to[i] == \at(ring[Place(c->receive.capacity, c->receive.head, i)], Pre); */
+    /*@ assert true_byte: \forall integer i; 0 <= i < count &&
+          Truth{Pre}(ring, c->receive.capacity, c->receive.head, i, c->receive.received - c->receive.used) ==>
+          to[i] == PeerByte((c->receive.received - c->receive.used) + i); */
+    /*@ assert delivered: Holds{Pre}(ring, c->receive.capacity, c->receive.head, c->receive.used,
+          c->receive.received - c->receive.used) ==> Honest(to, count, c->receive.received - c->receive.used); */
     (void)sq_consume(c, count);
     return count;
 }

@@ -196,12 +196,14 @@ uint64_t sq_deadline(const struct sq_conn *c);
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
       c->congestion.cwnd == c->send.mss;
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
-      c->state == \old(c->state) && c->send == \old(c->send) && c->times.persist == c->now + c->rtt.rto;
+      c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
+      c->times.persist == c->now + c->rtt.rto;
     ensures user: timer == SQ_TIMER_USER && \old(c->times.user) != SQ_NEVER ==> c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
     ensures time_wait: timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) != SQ_NEVER ==> c->state == SQ_CLOSED &&
       c->reason == SQ_REASON_DONE;
     ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
       c->receive.capacity == \old(c->receive.capacity);
+    ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX));
     ensures idle: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) == SQ_NEVER || timer == SQ_TIMER_PERSIST && \old(c->times.persist) == SQ_NEVER ||
       timer == SQ_TIMER_USER && \old(c->times.user) == SQ_NEVER || timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) == SQ_NEVER ==>
       c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed); */
@@ -216,6 +218,11 @@ void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now);
       c->receive.capacity == \old(c->receive.capacity);
     ensures early: \old(Earliest(c->times)) > \max(\old(c->now), \min(now, SQ_TIME_MAX)) ==> c->state == \old(c->state) &&
       c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed);
+    ensures rexmit: \old(c->times.rexmit) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now ==>
+      c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->state == \old(c->state);
+    ensures persist: \old(c->times.persist) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now ==>
+      c->owed.probe == 1 && c->state == \old(c->state);
+    ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX));
     ensures over: \old(c->times.user) <= \max(\old(c->now), \min(now, SQ_TIME_MAX)) ==> c->state == SQ_CLOSED; */
 void sq_tick(struct sq_conn *c, uint64_t now);
 

@@ -107,9 +107,7 @@ static uint32_t judge(struct sq_neighbour e, uint64_t now)
     terminates \true;
     assigns *e;
     ensures valid: NeighbourValid(*e);
-    ensures state: e->state == SQ_NEIGHBOUR_INCOMPLETE;
-    ensures address: e->address == address;
-    ensures asked: e->asked == now && e->used == now && e->tries == 1;
+    ensures begun: NeighbourBegun(*e, address, now);
 */
 static void begin(struct sq_neighbour *e, uint32_t address, uint64_t now)
 {
@@ -130,8 +128,6 @@ static void begin(struct sq_neighbour *e, uint32_t address, uint64_t now)
     assigns *e;
     ensures valid: NeighbourValid(*e);
     ensures state: e->state != SQ_NEIGHBOUR_FREE;
-    ensures used: e->used == now;
-    ensures address: e->address == \old(e->address);
     ensures verdict: \result.verdict == NeighbourVerdict(\old(*e), now);
     ensures wait: \result.wait == NeighbourWait(\old(*e), now);
     ensures known: \result.verdict <= SQ_NEIGHBOUR_REFRESH ==>
@@ -139,12 +135,7 @@ static void begin(struct sq_neighbour *e, uint32_t address, uint64_t now)
     ensures unknown: \result.verdict > SQ_NEIGHBOUR_REFRESH ==> \result.hardware == 0;
     ensures honest: NeighbourResolved(*e) ==>
         NeighbourResolved(\old(*e)) && e->hardware == \old(e->hardware);
-    ensures asked:
-        \result.verdict == SQ_NEIGHBOUR_ASK || \result.verdict == SQ_NEIGHBOUR_REFRESH ==>
-        e->asked == now && e->tries > 0;
-    ensures counted:
-        \old(e->state) == SQ_NEIGHBOUR_INCOMPLETE && \old(e->tries) < SQ_NEIGHBOUR_TRIES &&
-        \result.verdict == SQ_NEIGHBOUR_ASK ==> e->tries == \old(e->tries) + 1;
+    ensures next: NeighbourNext(*e, \old(*e), now);
 */
 static struct sq_neighbour_answer advance(struct sq_neighbour *e, uint64_t now)
 {

@@ -13,8 +13,8 @@
  *
  * An address in use is asked for again when its entry has become stale, so that a station that
  * moved is found and one that left is forgotten (RFC 1122 2.3.2.1, unicast poll). No address in
- * the table is asked for more than once per INTERVAL. When the table is full, the entry used longest
- * ago goes.
+ * the table is asked for more than once per INTERVAL. When the table is full, the entry used
+ * longest ago goes.
  */
 #ifndef SQ_NEIGHBOUR_H
 #define SQ_NEIGHBOUR_H
@@ -79,7 +79,8 @@ struct sq_neighbour_answer {
     predicate NeighbourValid(struct sq_neighbour e) =
         0 <= e.state <= SQ_NEIGHBOUR_STALE && 0 <= e.tries <= SQ_NEIGHBOUR_TRIES &&
         (e.state == SQ_NEIGHBOUR_FREE ==> NeighbourEmpty(e)) &&
-        (e.state == SQ_NEIGHBOUR_INCOMPLETE ==> e.hardware == 0 && e.tries > 0) &&
+        (e.state == SQ_NEIGHBOUR_INCOMPLETE ==>
+            e.hardware == 0 && e.confirmed == 0 && e.tries > 0) &&
         (NeighbourResolved(e) ==> HardwareUnicast(e.hardware));
 
     // No address stands twice.
@@ -133,6 +134,32 @@ struct sq_neighbour_answer {
         : NeighbourVerdict(e, now) == SQ_NEIGHBOUR_WAIT
             ? SQ_NEIGHBOUR_INTERVAL - Elapsed(now, e.asked)
             : SQ_NEIGHBOUR_HOLD - Elapsed(now, e.asked);
+
+    // The first request for an address was due at now.
+    predicate NeighbourBegun(struct sq_neighbour e, integer address, integer now) =
+        e.hardware == 0 && e.confirmed == 0 && e.asked == now && e.used == now &&
+        e.address == address && e.state == SQ_NEIGHBOUR_INCOMPLETE && e.tries == 1;
+
+    // What a verdict makes of the entry: only a request changes more than the time of use.
+    predicate NeighbourSame(struct sq_neighbour e, struct sq_neighbour before) =
+        e.hardware == before.hardware && e.confirmed == before.confirmed &&
+        e.asked == before.asked && e.state == before.state && e.tries == before.tries;
+    predicate NeighbourRefreshed(struct sq_neighbour e, struct sq_neighbour before, integer now) =
+        e.hardware == before.hardware && e.confirmed == before.confirmed && e.asked == now &&
+        e.state == SQ_NEIGHBOUR_STALE &&
+        e.tries == (before.state == SQ_NEIGHBOUR_REACHABLE ? 1 : before.tries + 1);
+    predicate NeighbourAsked(struct sq_neighbour e, struct sq_neighbour before, integer now) =
+        e.hardware == 0 && e.confirmed == 0 && e.asked == now &&
+        e.state == SQ_NEIGHBOUR_INCOMPLETE &&
+        e.tries == (before.state == SQ_NEIGHBOUR_INCOMPLETE && before.tries < SQ_NEIGHBOUR_TRIES
+                        ? before.tries + 1 : 1);
+    predicate NeighbourNext(struct sq_neighbour e, struct sq_neighbour before, integer now) =
+        e.address == before.address && e.used == now &&
+        (NeighbourVerdict(before, now) == SQ_NEIGHBOUR_REFRESH ==>
+            NeighbourRefreshed(e, before, now)) &&
+        (NeighbourVerdict(before, now) == SQ_NEIGHBOUR_ASK ==> NeighbourAsked(e, before, now)) &&
+        (NeighbourVerdict(before, now) != SQ_NEIGHBOUR_REFRESH &&
+         NeighbourVerdict(before, now) != SQ_NEIGHBOUR_ASK ==> NeighbourSame(e, before));
 */
 
 /* An empty table; the first thing to do with one. */
@@ -177,13 +204,11 @@ uint64_t sq_neighbour_find(const struct sq_neighbours *c, uint32_t address);
     ensures unknown: \result.verdict > SQ_NEIGHBOUR_REFRESH ==> \result.hardware == 0;
     ensures honest: \forall integer a, h;
         NeighbourKnows(*c, a, h) ==> NeighbourKnows(\old(*c), a, h);
-    ensures asked: \forall integer k; NeighbourAt(*c, k, address) &&
-        (\result.verdict == SQ_NEIGHBOUR_ASK || \result.verdict == SQ_NEIGHBOUR_REFRESH) ==>
-        c->entry[k].asked == now && c->entry[k].tries > 0;
-    ensures counted: \forall integer k; NeighbourAt(\old(*c), k, address) &&
-        \old(*c).entry[k].state == SQ_NEIGHBOUR_INCOMPLETE &&
-        \old(*c).entry[k].tries < SQ_NEIGHBOUR_TRIES && \result.verdict == SQ_NEIGHBOUR_ASK ==>
-        c->entry[k].tries == \old(*c).entry[k].tries + 1;
+    ensures next: \forall integer k; NeighbourAt(\old(*c), k, address) ==>
+        NeighbourNext(c->entry[k], \old(*c).entry[k], now);
+    ensures begun: !NeighbourPresent(\old(*c), address) ==>
+        \forall integer k; NeighbourAt(*c, k, address) ==>
+            NeighbourBegun(c->entry[k], address, now);
 */
 struct sq_neighbour_answer sq_neighbour_resolve(struct sq_neighbours *c, uint32_t address,
                                                 uint64_t now);
@@ -206,7 +231,8 @@ struct sq_neighbour_answer sq_neighbour_resolve(struct sq_neighbours *c, uint32_
     ensures learnt: \result ==> \exists integer k; NeighbourSlot(\old(*c), k, address) &&
         NeighbourAt(*c, k, address) && NeighbourOthers(*c, \old(*c), k) &&
         c->entry[k].state == SQ_NEIGHBOUR_REACHABLE && c->entry[k].hardware == hardware &&
-        c->entry[k].confirmed == now && c->entry[k].tries == 0;
+        c->entry[k].confirmed == now && c->entry[k].used == now && c->entry[k].asked == 0 &&
+        c->entry[k].tries == 0;
     ensures honest: \forall integer a, h; NeighbourKnows(*c, a, h) ==>
         NeighbourKnows(\old(*c), a, h) || (a == address && h == hardware);
 */

@@ -77,9 +77,9 @@ __attribute__((format(printf, 3, 4))) static void trace(struct sim *s, uint32_t 
 
 const char *sim_state(uint32_t state)
 {
-    static const char *const name[] = {
-        "CLOSED",     "LISTEN",     "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1",
-        "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",  "LAST-ACK",     "TIME-WAIT"};
+    static const char *const name[] = {"CLOSED",      "LISTEN",     "SYN-SENT",   "SYN-RECEIVED",
+                                       "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",
+                                       "CLOSING",     "LAST-ACK",   "TIME-WAIT"};
     return state <= SQ_TIME_WAIT ? name[state] : "?";
 }
 
@@ -99,6 +99,10 @@ static void check(struct sim *s, uint32_t i, const char *call)
         fault(s, "end %u is not valid after %s", i, call);
     }
     note(s, e->c.state * 16u + i);
+    if (e->c.state != e->state) {
+        e->last = e->state;
+        e->state = e->c.state;
+    }
     if (e->c.state >= SQ_ESTABLISHED) {
         e->stood = true;
     }
@@ -382,8 +386,8 @@ static void emit(struct sim *s, uint32_t i, uint32_t due, const struct sq_emit *
     me->resets += (e->flags & SQ_RST) != 0u;
     note(s, ((uint64_t)e->seq << 32) + e->ack);
     note(s, ((uint64_t)e->flags << 48) + ((uint64_t)e->window << 32) + e->len);
-    trace(s, i, "-> %-3s seq %u ack %u wnd %u len %u", flags_text(e->flags), e->seq - me->c.send.iss,
-          e->ack - me->c.receive.irs, e->window, e->len);
+    trace(s, i, "-> %-3s seq %u ack %u wnd %u len %u", flags_text(e->flags),
+          e->seq - me->c.send.iss, e->ack - me->c.receive.irs, e->window, e->len);
     carry(s, i, bytes, n, chosen);
 }
 
@@ -397,6 +401,11 @@ void sim_poll(struct sim *s, uint32_t i)
 
         check(s, i, "sq_output");
         if (due == SQ_DUE_NONE) {
+            struct sq_status now = sq_status(&me->c);
+
+            if (now.unacknowledged + now.unsent > 0u && sq_deadline(&me->c) == SQ_NEVER) {
+                fault(s, "end %u has something to send and waits for ever", i);
+            }
             return;
         }
         if (n == POLL_MAX) {

@@ -7,7 +7,7 @@
    - a byte of the stream that differs, on the wire or where the user reads it;
    - an advertised right edge that moves back, text beyond the greatest edge ever advertised (but for one probe), text
      longer than the MSS announced. RFC 9293 3.8.6, 3.7.1
-   - a poll that does not end, a deadline that does not go away when it fires.
+   - something to send and no clock running; a poll that does not end, a deadline that does not go away when it fires.
 
    The first such thing stops the run; `fault` says what it was. */
 #ifndef SIM_H
@@ -21,11 +21,13 @@
 
 /* What the network does with segments on their way; `sim_link_default` is a perfect one. */
 struct sim_link {
-    uint32_t delay;  /* one way, microseconds */
-    uint32_t jitter; /* up to so much more, drawn for each segment, microseconds: reorders neighbours */
+    uint32_t delay; /* one way, microseconds */
+    uint32_t
+        jitter; /* up to so much more, drawn for each segment, microseconds: reorders neighbours */
     uint32_t loss, duplicate, reorder, corrupt; /* of 1000 segments; reorder: several delays late */
     uint32_t rate;                              /* bytes per second; 0: no limit */
-    uint32_t queue; /* bytes that may wait for the rate, more are lost; at least one segment passes */
+    uint32_t
+        queue; /* bytes that may wait for the rate, more are lost; at least one segment passes */
 };
 
 struct sim_end {
@@ -37,9 +39,11 @@ struct sim_end {
     uint32_t limit;  /* most text in one segment, beside the MSS */
     uint64_t offset; /* its clock is ahead of the network's by so much */
     uint64_t alarm;  /* when its user wants to act; SQ_NEVER: only after events */
-    bool listening;  /* a block that falls back before the connection stood is replaced by a fresh one */
-    bool stood;      /* the connection was established once */
-    bool released;   /* the block is gone: segments are answered by sq_refusal */
+    bool
+        listening; /* a block that falls back before the connection stood is replaced by a fresh one */
+    bool stood;    /* the connection was established once */
+    uint32_t state, last;    /* the state it is in, and the one before */
+    bool released;           /* the block is gone: segments are answered by sq_refusal */
     uint64_t sent, received; /* bytes of the stream written and read by the user */
     bool edge_known;
     uint32_t edge; /* greatest right edge that went out */

@@ -49,8 +49,8 @@ uint32_t sq_queue_next(struct sq_queue *q)
     return i;
 }
 
-bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity, uint32_t receive_capacity,
-                   const struct sq_key *key)
+bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
+                   uint32_t receive_capacity, const struct sq_key *key)
 {
     uint64_t pair = (uint64_t)send_capacity + receive_capacity;
     void *rings;
@@ -65,12 +65,13 @@ bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity, ui
     t->entry = calloc(size, sizeof *t->entry);
     t->bucket = calloc(t->buckets, sizeof *t->bucket);
     t->tree = calloc(2u * t->leaves, sizeof *t->tree);
-    if (!queue_open(&t->dirty, size) || !queue_open(&t->ready, size) || t->entry == NULL || t->bucket == NULL ||
-        t->tree == NULL)
+    if (!queue_open(&t->dirty, size) || !queue_open(&t->ready, size) || t->entry == NULL ||
+        t->bucket == NULL || t->tree == NULL)
         return false;
     t->rings_size = pair * size;
     /* Pages come into being when a ring is first written. */
-    rings = mmap(NULL, t->rings_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    rings = mmap(NULL, t->rings_size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (rings == MAP_FAILED)
         return false;
     t->rings = rings;
@@ -151,8 +152,8 @@ static uint32_t place(const struct sq_table *t, const struct sq_ends *e)
 
 static bool same(const struct sq_ends *a, const struct sq_ends *b)
 {
-    return a->remote_port == b->remote_port && a->remote == b->remote && a->local_port == b->local_port &&
-           a->local == b->local;
+    return a->remote_port == b->remote_port && a->remote == b->remote &&
+           a->local_port == b->local_port && a->local == b->local;
 }
 
 void sq_table_hash(struct sq_table *t, uint32_t i)

@@ -26,8 +26,8 @@ enum sq_stage {
 struct sq_entry {
     struct sq_conn conn;
     uint8_t *send_ring, *receive_ring;
-    void *data;            /* the program's */
-    uint64_t give_up;      /* an orphan in FIN-WAIT-2 is aborted then; SQ_NEVER: not due */
+    void *data;       /* the program's */
+    uint64_t give_up; /* an orphan in FIN-WAIT-2 is aborted then; SQ_NEVER: not due */
     struct sq_ends ends;
     uint32_t stage;        /* enum sq_stage */
     uint32_t generation;   /* changes with each release, so that an old handle is known */
@@ -49,9 +49,9 @@ struct sq_table {
     struct sq_entry *entry;
     uint32_t size, free, used;
     uint32_t *bucket;
-    uint32_t buckets; /* a power of two */
-    uint64_t *tree;   /* tree[1] is the earliest deadline, tree[leaves + i] that of block i */
-    uint32_t leaves;  /* a power of two */
+    uint32_t buckets;      /* a power of two */
+    uint64_t *tree;        /* tree[1] is the earliest deadline, tree[leaves + i] that of block i */
+    uint32_t leaves;       /* a power of two */
     struct sq_queue dirty; /* owe a round of sq_output */
     struct sq_queue ready; /* have something to tell the program */
     struct sq_key key;
@@ -61,8 +61,8 @@ struct sq_table {
 };
 
 /* False: no memory. */
-bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity, uint32_t receive_capacity,
-                   const struct sq_key *key);
+bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
+                   uint32_t receive_capacity, const struct sq_key *key);
 void sq_table_close(struct sq_table *t);
 
 /* A free block for these ends, a fresh CLOSED connection; SQ_NOBODY if there is none. */

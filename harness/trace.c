@@ -8,7 +8,7 @@
 
 const char *sq_trace_state_name(uint32_t state)
 {
-    static const char *const name[] = {"CLOSED",      "LISTEN",     "SYN-SENT", "SYN-RECEIVED",
+    static const char *const name[] = {"CLOSED",      "LISTEN",     "SYN-SENT",   "SYN-RECEIVED",
                                        "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT",
                                        "CLOSING",     "LAST-ACK",   "TIME-WAIT"};
 
@@ -37,10 +37,11 @@ static void head(FILE *out, uint64_t now, const struct sq_ends *ends)
     fprintf(out, "%" PRIu64 ".%06" PRIu64 " %s %s ", now / 1000000u, now % 1000000u, local, remote);
 }
 
-void sq_trace_segment(FILE *out, uint64_t now, const struct sq_ends *ends, const char *way, const struct sq_header *h,
-                      uint32_t len)
+void sq_trace_segment(FILE *out, uint64_t now, const struct sq_ends *ends, const char *way,
+                      const struct sq_header *h, uint32_t len)
 {
-    static const char *const name[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"};
+    static const char *const name[] = {"FIN", "SYN", "RST", "PSH", "ACK",
+                                       "URG", "ECE", "CWR", "AE"};
     static const uint32_t order[] = {1u, 0u, 2u, 3u, 5u, 6u, 7u, 8u, 4u};
     const char *comma = "";
 
@@ -52,14 +53,15 @@ void sq_trace_segment(FILE *out, uint64_t now, const struct sq_ends *ends, const
             comma = ",";
         }
     }
-    fprintf(out, "%s seq=%u ack=%u win=%u len=%u", comma[0] == '\0' ? "-" : "", h->seq, h->ack, h->window, len);
+    fprintf(out, "%s seq=%u ack=%u win=%u len=%u", comma[0] == '\0' ? "-" : "", h->seq, h->ack,
+            h->window, len);
     if (h->has_mss != 0u)
         fprintf(out, " mss=%u", h->mss);
     fputc('\n', out);
 }
 
-void sq_trace_state(FILE *out, uint64_t now, const struct sq_ends *ends, uint32_t before, uint32_t after,
-                    uint32_t reason)
+void sq_trace_state(FILE *out, uint64_t now, const struct sq_ends *ends, uint32_t before,
+                    uint32_t after, uint32_t reason)
 {
     head(out, now, ends);
     fprintf(out, "state %s -> %s", sq_trace_state_name(before), sq_trace_state_name(after));

@@ -20,9 +20,9 @@ struct sq_ends {
 const char *sq_trace_state_name(uint32_t state);
 const char *sq_trace_reason_name(uint32_t reason);
 
-void sq_trace_segment(FILE *out, uint64_t now, const struct sq_ends *ends, const char *way, const struct sq_header *h,
-                      uint32_t len);
-void sq_trace_state(FILE *out, uint64_t now, const struct sq_ends *ends, uint32_t before, uint32_t after,
-                    uint32_t reason);
+void sq_trace_segment(FILE *out, uint64_t now, const struct sq_ends *ends, const char *way,
+                      const struct sq_header *h, uint32_t len);
+void sq_trace_state(FILE *out, uint64_t now, const struct sq_ends *ends, uint32_t before,
+                    uint32_t after, uint32_t reason);
 
 #endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Sockets: all that a program uses of the endpoint, and all that it needs. Nothing blocks but sq_net_wait.
+
+   The loop: sq_net_wait tells which sockets changed; the program acts on each until it is told SQ_SOCKET_AGAIN, and
+   waits again. An event is told once for each change, so a socket left half read is not told again by itself.
+   What the program sends goes out at the next sq_net_wait, together with the acknowledgments then due. */
+#ifndef SQ_SOCKET_H
+#define SQ_SOCKET_H
+
+#include <signal.h>
+
+#include "stack.h"
+#include "tap.h"
+
+/* A socket's name: never reused, so that an old one is known as such. 0: none. */
+typedef uint64_t sq_socket;
+
+/* What a call says when it is not a number of bytes; all below zero. */
+enum sq_socket_error {
+    SQ_SOCKET_AGAIN = -1,     /* nothing to do now: an event will tell */
+    SQ_SOCKET_INVALID = -2,   /* no such socket, or not one for this call */
+    SQ_SOCKET_SHUT = -3,      /* our direction was shut down */
+    SQ_SOCKET_RESET = -4,     /* the peer reset the connection */
+    SQ_SOCKET_REFUSED = -5,   /* nobody listens there */
+    SQ_SOCKET_TIMED_OUT = -6, /* the peer does not answer any more */
+    SQ_SOCKET_ABORTED = -7    /* given up on our side */
+};
+
+enum {
+    SQ_NET_ACCEPT = 1,    /* of a listener: sq_socket_accept has one */
+    SQ_NET_CONNECTED = 2, /* the handshake of sq_socket_connect is over */
+    SQ_NET_READ = 4,      /* there is text to receive, or the peer's end */
+    SQ_NET_WRITE = 8,     /* there is room to send */
+    SQ_NET_CLOSED = 16    /* the connection is over; what it received can still be read */
+};
+
+struct sq_net_event {
+    sq_socket socket;
+    void *data; /* of sq_socket_data */
+    uint32_t what;
+};
+
+struct sq_net {
+    struct sq_tap tap;
+    struct sq_stack stack;
+    int epoll;
+    uint8_t *frame; /* room for one frame that arrives */
+    uint32_t frame_room;
+    char error[512];
+};
+
+struct sq_net_options {
+    struct sq_stack_options stack;
+    const char *tap; /* the device's name */
+    uint32_t peer;   /* the kernel's address on it, and our gateway */
+};
+
+/* False: `error` says why, and what to do. */
+bool sq_net_open(struct sq_net *net, const struct sq_net_options *set);
+/* Connections that still stand are reset; the device is gone afterwards. */
+void sq_net_close(struct sq_net *net);
+
+/* Waits until something changed, or for so many milliseconds (-1: without limit), or for a signal that `mask` lets
+   through (NULL: the mask as it is). Returns how many events it wrote, at most `max`; or -1 if waiting itself failed. */
+int sq_net_wait(struct sq_net *net, struct sq_net_event *event, uint32_t max, int milliseconds,
+                const sigset_t *mask);
+
+/* 0: the port is 0 or in use already, or too many are listened on. backlog: connections not yet accepted. */
+sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog);
+/* The next connection of a listener; 0: none is there. */
+sq_socket sq_socket_accept(struct sq_net *net, sq_socket listener);
+/* 0: no connection is free. Its event comes: CONNECTED or CLOSED. */
+sq_socket sq_socket_connect(struct sq_net *net, uint32_t address, uint32_t port);
+/* What the socket's events shall carry. */
+void sq_socket_data(struct sq_net *net, sq_socket s, void *data);
+
+/* Copies up to n bytes in or out and returns how many, an enum sq_socket_error otherwise. Receiving returns 0 at the
+   peer's end of its direction. */
+int64_t sq_socket_send(struct sq_net *net, sq_socket s, const void *text, uint64_t n);
+int64_t sq_socket_receive(struct sq_net *net, sq_socket s, void *text, uint64_t n);
+
+/* The same without a copy: where text may be written (or stands to be read), and then how much of it was. */
+int64_t sq_socket_room(struct sq_net *net, sq_socket s, struct iovec part[2]);
+void sq_socket_filled(struct sq_net *net, sq_socket s, uint32_t n);
+int64_t sq_socket_text(struct sq_net *net, sq_socket s, struct iovec part[2]);
+void sq_socket_taken(struct sq_net *net, sq_socket s, uint32_t n);
+
+/* Nothing more will be sent; receiving goes on. 0 or an enum sq_socket_error. */
+int sq_socket_shutdown(struct sq_net *net, sq_socket s);
+/* The program is done with the socket; what it sent is still delivered. Text that was not read resets the connection. */
+void sq_socket_close(struct sq_net *net, sq_socket s);
+/* The program is done with the socket, and the connection is reset at once. */
+void sq_socket_abort(struct sq_net *net, sq_socket s);
+
+/* What the core says of a connection; CLOSED for a socket that is none. */
+struct sq_status sq_socket_status(struct sq_net *net, sq_socket s);
+
+#endif

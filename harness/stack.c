@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections, listeners, timers and output of the endpoint. RFC 9293 3.10, RFC 6528 3, RFC 6056 3.3 */
+#include "stack.h"
+
+#include "ipv4.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_PORT 49152u /* of those an active open takes its own from. RFC 6335 6 */
+
+bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
+{
+    struct sq_key key[3];
+
+    memset(s, 0, sizeof *s);
+    s->set = *set;
+    memcpy(key, set->secret, sizeof key);
+    s->isn_key = key[1];
+    s->port_key = key[2];
+    s->limit = set->wire.mtu - SQ_IPV4_HEADER - SQ_HEADER_MIN;
+    if (s->set.settings.mss > s->limit)
+        s->set.settings.mss = s->limit;
+    return sq_wire_open(&s->wire, &set->wire, &s->counters) &&
+           sq_table_open(&s->table, set->connections, set->send_capacity, set->receive_capacity,
+                         &key[0]);
+}
+
+void sq_stack_close(struct sq_stack *s)
+{
+    sq_wire_close(&s->wire);
+    sq_table_close(&s->table);
+}
+
+static void verify(const struct sq_stack *s, uint32_t i, const char *call)
+{
+    if (s->set.verify && sq_valid(&s->table.entry[i].conn) != 1u) {
+        fprintf(stderr, "sequent: connection %u is not valid after %s: a defect of the core\n", i,
+                call);
+        abort();
+    }
+}
+
+static void count_end(struct sq_counters *c, uint32_t reason)
+{
+    switch ((enum sq_reason)reason) {
+    case SQ_REASON_NONE:
+        break;
+    case SQ_REASON_DONE:
+        c->connections_done++;
+        break;
+    case SQ_REASON_RESET:
+        c->connections_reset++;
+        break;
+    case SQ_REASON_REFUSED:
+        c->connections_refused++;
+        break;
+    case SQ_REASON_TIMED_OUT:
+        c->connections_timed_out++;
+        break;
+    case SQ_REASON_ABORTED:
+        c->connections_aborted++;
+        break;
+    case SQ_REASON_EXHAUSTED:
+        c->connections_exhausted++;
+        break;
+    }
+}
+
+/* ---- out ---- */
+
+static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct sq_header *h,
+                         const struct iovec text[2])
+{
+    uint8_t frame[SQ_WIRE_HEADROOM + SQ_HEADER_MAX];
+    uint8_t *p = frame + SQ_WIRE_HEADROOM;
+    uint32_t first = (uint32_t)text[0].iov_len, second = (uint32_t)text[1].iov_len;
+    uint32_t size;
+    uint64_t sum;
+
+    h->source_port = ends->local_port;
+    h->destination_port = ends->remote_port;
+    h->checksum = 0u;
+    size = sq_header_emit(p, h);
+    sum = sq_checksum_pseudo4(ends->local, ends->remote, size + first + second);
+    sum = sq_checksum_add(sum, p, size);
+    sum = sq_checksum_add_at(sum, size, text[0].iov_base, first);
+    sum = sq_checksum_add_at(sum, size + first, text[1].iov_base, second);
+    sq_store16(p, 16u, sq_checksum_finish(sum));
+    s->counters.tcp_out++;
+    s->counters.bytes_out += first + second;
+    if ((h->flags & SQ_RST) != 0u)
+        s->counters.tcp_resets_out++;
+    if (s->set.trace != NULL)
+        sq_trace_segment(s->set.trace, s->now, ends, "out", h, first + second);
+    sq_wire_send(&s->wire, ends->remote, SQ_IPV4_TCP, frame, size, text, s->now);
+}
+
+static void send_due(struct sq_stack *s, struct sq_entry *e, uint32_t due, const struct sq_emit *m)
+{
+    struct sq_header h;
+    struct iovec text[2] = {{e->send_ring, 0u}, {e->send_ring, 0u}};
+
+    memset(&h, 0, sizeof h);
+    h.seq = m->seq;
+    h.ack = m->ack;
+    h.flags = m->flags;
+    h.window = m->window;
+    h.has_mss = m->mss != 0u;
+    h.mss = m->mss;
+    if (m->shift != SQ_NO_SHIFT && (m->flags & SQ_SYN) != 0u) {
+        h.has_shift = 1u;
+        h.shift = m->shift;
+    }
+    if (m->len > 0u) {
+        text[0].iov_base = e->send_ring + m->text.at;
+        text[0].iov_len = m->text.len;
+        text[1].iov_base = e->send_ring + m->text.at2;
+        text[1].iov_len = m->text.len2;
+    }
+    s->counters.tcp_resent += due == SQ_DUE_RESEND;
+    s->counters.tcp_probes += due == SQ_DUE_PROBE;
+    send_segment(s, &e->ends, &h, text);
+}
+
+/* A segment that belongs to no connection. RFC 9293 3.5.2 */
+static void send_reset(struct sq_stack *s, const struct sq_ends *ends, const struct sq_reset *r)
+{
+    static uint8_t none;
+    const struct iovec text[2] = {{&none, 0u}, {&none, 0u}};
+    struct sq_header h;
+
+    memset(&h, 0, sizeof h);
+    h.seq = r->seq;
+    h.ack = r->ack;
+    h.flags = r->flags;
+    send_segment(s, ends, &h, text);
+}
+
+/* ---- what a call of the core changed ---- */
+
+/* The handshake is over: the next to be accepted. */
+static void enqueue(struct sq_stack *s, uint32_t i)
+{
+    struct sq_entry *e = &s->table.entry[i];
+    struct sq_listener *l = &s->listener[e->listener];
+
+    l->half_open--;
+    e->stage = SQ_STAGE_WAITING;
+    e->next_waiting = SQ_NOBODY;
+    if (l->waiting == 0u)
+        l->first = i;
+    else
+        s->table.entry[l->last].next_waiting = i;
+    l->last = i;
+    l->waiting++;
+    l->ready = 1u;
+    s->counters.connections_opened_passively++;
+}
+
+static void release(struct sq_stack *s, uint32_t i)
+{
+    struct sq_entry *e = &s->table.entry[i];
+
+    if (e->stage == SQ_STAGE_HALF_OPEN && e->listener != SQ_NOBODY)
+        s->listener[e->listener].half_open--;
+    sq_table_release(&s->table, i);
+}
+
+void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
+{
+    struct sq_entry *e = &s->table.entry[i];
+    uint32_t after = e->conn.state;
+
+    if (before != after) {
+        if (s->set.trace != NULL)
+            sq_trace_state(s->set.trace, s->now, &e->ends, before, after, e->conn.reason);
+        if (after == SQ_CLOSED)
+            count_end(&s->counters, e->conn.reason);
+        if (e->stage == SQ_STAGE_HALF_OPEN && after >= SQ_ESTABLISHED)
+            enqueue(s, i);
+    }
+    sq_queue_add(&s->table.dirty, i);
+}
+
+/* The same for what the program did not do itself: it is told. */
+static void happened(struct sq_stack *s, uint32_t i, uint32_t before)
+{
+    sq_stack_touched(s, i, before);
+    if (s->table.entry[i].stage == SQ_STAGE_OWNED)
+        sq_queue_add(&s->table.ready, i);
+}
+
+/* One round of output; then the block is what it will be until something happens, and its deadline is known. */
+static void flush(struct sq_stack *s, uint32_t i)
+{
+    struct sq_entry *e = &s->table.entry[i];
+    struct sq_conn *c = &e->conn;
+    struct sq_emit m;
+    uint64_t deadline;
+
+    if (e->stage == SQ_STAGE_ORPHAN && c->receive.used > 0u) {
+        uint32_t before = c->state;
+
+        /* Text that nobody will read: the peer must not take it as delivered. RFC 1122 4.2.2.13, RFC 2525 2.17 */
+        if (sq_abort(c) == SQ_OK) {
+            s->counters.orphan_reset++;
+            verify(s, i, "sq_abort");
+            sq_stack_touched(s, i, before);
+        }
+    }
+    for (;;) {
+        uint32_t before = c->state, due = sq_output(c, &m, s->limit, s->now);
+
+        verify(s, i, "sq_output");
+        if (due != SQ_DUE_NONE)
+            send_due(s, e, due, &m);
+        if (before != c->state)
+            sq_stack_touched(s, i, before);
+        if (due == SQ_DUE_NONE)
+            break;
+    }
+    if (c->state == SQ_CLOSED || c->state == SQ_LISTEN) {
+        sq_table_unhash(&s->table, i);
+        if (e->stage == SQ_STAGE_ORPHAN || e->stage == SQ_STAGE_HALF_OPEN) {
+            release(s, i);
+            return;
+        }
+    }
+    if (e->stage == SQ_STAGE_ORPHAN && c->state == SQ_FIN_WAIT_2 && e->give_up == SQ_NEVER)
+        e->give_up = s->now + s->set.orphan;
+    deadline = sq_deadline(c);
+    sq_table_deadline(&s->table, i, deadline < e->give_up ? deadline : e->give_up);
+}
+
+void sq_stack_flush(struct sq_stack *s, uint64_t now)
+{
+    s->now = now;
+    for (uint32_t i = sq_queue_next(&s->table.dirty); i != SQ_NOBODY;
+         i = sq_queue_next(&s->table.dirty)) {
+        if (s->table.entry[i].stage != SQ_STAGE_FREE)
+            flush(s, i);
+    }
+}
+
+/* ---- in ---- */
+
+static void count_verdict(struct sq_counters *c, uint32_t verdict)
+{
+    switch ((enum sq_verdict)verdict) {
+    case SQ_SEGMENT_ACCEPTED:
+        c->tcp_accepted++;
+        break;
+    case SQ_SEGMENT_IGNORED:
+        c->tcp_ignored++;
+        break;
+    case SQ_SEGMENT_UNACCEPTABLE:
+        c->tcp_unacceptable++;
+        break;
+    case SQ_SEGMENT_CHALLENGED:
+        c->tcp_challenged++;
+        break;
+    case SQ_SEGMENT_BAD_ACK:
+        c->tcp_bad_ack++;
+        break;
+    case SQ_SEGMENT_REFUSED:
+        c->tcp_refused++;
+        break;
+    case SQ_SEGMENT_RESET:
+        c->tcp_reset_in++;
+        break;
+    }
+}
+
+/* RFC 6528 3: a clock of 4 microseconds and a keyed hash of the two ends. */
+static uint32_t isn(const struct sq_stack *s, const struct sq_ends *e)
+{
+    uint64_t hash = sq_siphash(&s->isn_key, (uint64_t)e->local << 32 | e->remote,
+                               (uint64_t)e->local_port << 32 | e->remote_port);
+
+    return (uint32_t)((hash + s->now / 4u) % 4294967296u);
+}
+
+static uint32_t listening(const struct sq_stack *s, uint32_t port)
+{
+    for (uint32_t i = 0u; i < SQ_LISTENERS; i++) {
+        if (s->listener[i].port == port)
+            return i;
+    }
+    return SQ_NOBODY;
+}
+
+/* The block that has been in TIME-WAIT longest and that nobody owns is free again. */
+static void recycle(struct sq_stack *s)
+{
+    uint32_t oldest = SQ_NOBODY;
+
+    for (uint32_t i = 0u; i < s->table.size; i++) {
+        const struct sq_entry *e = &s->table.entry[i];
+
+        if (e->stage == SQ_STAGE_ORPHAN && e->conn.state == SQ_TIME_WAIT &&
+            (oldest == SQ_NOBODY ||
+             e->conn.times.time_wait < s->table.entry[oldest].conn.times.time_wait))
+            oldest = i;
+    }
+    if (oldest != SQ_NOBODY) {
+        s->counters.time_wait_recycled++;
+        release(s, oldest);
+    }
+}
+
+static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
+{
+    uint32_t i = sq_table_take(&s->table, ends);
+
+    if (i == SQ_NOBODY) {
+        recycle(s);
+        i = sq_table_take(&s->table, ends);
+    }
+    if (i == SQ_NOBODY)
+        s->counters.table_full++;
+    return i;
+}
+
+/* A fresh block in LISTEN for a segment that came to listener l, or SQ_NOBODY: the segment is dropped. */
+static uint32_t listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends)
+{
+    uint32_t i;
+    uint32_t before;
+    struct sq_entry *e;
+
+    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog) {
+        s->counters.listen_overflow++;
+        return SQ_NOBODY;
+    }
+    i = take(s, ends);
+    if (i == SQ_NOBODY)
+        return SQ_NOBODY;
+    e = &s->table.entry[i];
+    e->listener = l;
+    s->listener[l].half_open++;
+    before = e->conn.state;
+    if (sq_open_passive(&e->conn, &s->set.settings, s->set.send_capacity,
+                        s->set.receive_capacity) != SQ_OK) {
+        fprintf(stderr, "sequent: the core refuses the settings of a connection: a defect\n");
+        abort();
+    }
+    sq_table_hash(&s->table, i);
+    sq_stack_touched(s, i, before);
+    return i;
+}
+
+void sq_stack_frame(struct sq_stack *s, const uint8_t *frame, uint32_t n, uint64_t now)
+{
+    struct sq_wire_segment g;
+    struct sq_segment_info info;
+    struct sq_header h;
+    struct sq_ends ends;
+    struct sq_entry *e;
+    uint32_t i, l, before;
+
+    s->now = now;
+    if (!sq_wire_frame(&s->wire, frame, n, now, &g))
+        return;
+    s->counters.tcp_in++;
+    if (sq_header_parse(g.bytes, g.length, &h) == 0u) {
+        s->counters.tcp_short++;
+        return;
+    }
+    if (!sq_checksum_correct(sq_checksum_add(sq_checksum_pseudo4(g.source, g.destination, g.length),
+                                             g.bytes, g.length))) {
+        s->counters.tcp_checksum++;
+        return;
+    }
+    /* No port; an answer could not reach anybody. RFC 6335 6 */
+    if (h.source_port == 0u || h.destination_port == 0u) {
+        s->counters.tcp_port_zero++;
+        return;
+    }
+    s->counters.tcp_malformed_options += h.malformed;
+    ends = (struct sq_ends){g.destination, g.source, h.destination_port, h.source_port};
+    info.now = now;
+    info.len = g.length - h.length;
+    if (s->set.trace != NULL)
+        sq_trace_segment(s->set.trace, now, &ends, "in", &h, info.len);
+    i = sq_table_find(&s->table, &ends);
+    l = listening(s, ends.local_port);
+    if (i == SQ_NOBODY && l != SQ_NOBODY) {
+        i = listen_block(s, l, &ends);
+        if (i == SQ_NOBODY)
+            return;
+    }
+    if (i == SQ_NOBODY) {
+        struct sq_reset r = sq_refusal(h.flags, h.seq, h.ack, info.len);
+
+        s->counters.tcp_no_connection++;
+        if (r.due == 1u)
+            send_reset(s, &ends, &r);
+        return;
+    }
+    e = &s->table.entry[i];
+    info.iss = isn(s, &ends);
+    before = e->conn.state;
+    s->counters.bytes_in += info.len;
+    count_verdict(&s->counters, sq_input(&e->conn, e->receive_ring, &h, g.bytes + h.length, &info));
+    verify(s, i, "sq_input");
+    happened(s, i, before);
+    /* Back in LISTEN or gone at once: another segment of this batch finds a fresh block. */
+    if (e->stage == SQ_STAGE_HALF_OPEN &&
+        (e->conn.state == SQ_LISTEN || e->conn.state == SQ_CLOSED))
+        flush(s, i);
+}
+
+/* ---- time ---- */
+
+void sq_stack_tick(struct sq_stack *s, uint64_t now)
+{
+    s->now = now;
+    for (uint32_t i = sq_table_due(&s->table, now); i != SQ_NOBODY;
+         i = sq_table_due(&s->table, now)) {
+        struct sq_entry *e = &s->table.entry[i];
+        uint32_t before = e->conn.state;
+
+        if (e->give_up <= now && before == SQ_FIN_WAIT_2) {
+            (void)sq_abort(&e->conn);
+            s->counters.orphan_reset++;
+        } else {
+            sq_tick(&e->conn, now);
+        }
+        verify(s, i, "sq_tick");
+        /* Not looked at again before the flush that sets its next deadline. */
+        e->give_up = e->give_up <= now ? SQ_NEVER : e->give_up;
+        sq_table_deadline(&s->table, i, SQ_NEVER);
+        happened(s, i, before);
+    }
+}
+
+uint64_t sq_stack_deadline(const struct sq_stack *s)
+{
+    return s->table.dirty.n > 0u ? 0u : sq_table_earliest(&s->table);
+}
+
+/* ---- the program's side ---- */
+
+uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, uint64_t now)
+{
+    struct sq_ends ends = {s->set.wire.address, address, 0u, port};
+    uint64_t start = sq_siphash(&s->port_key, address, port);
+    uint32_t i, before;
+    struct sq_entry *e;
+
+    s->now = now;
+    for (uint32_t tried = 0u; tried < 65536u - FIRST_PORT; tried++) {
+        ends.local_port =
+            FIRST_PORT + (uint32_t)((start + s->opened + tried) % (65536u - FIRST_PORT));
+        if (sq_table_find(&s->table, &ends) == SQ_NOBODY &&
+            listening(s, ends.local_port) == SQ_NOBODY)
+            break;
+        ends.local_port = 0u;
+    }
+    if (ends.local_port == 0u)
+        return SQ_NOBODY;
+    i = take(s, &ends);
+    if (i == SQ_NOBODY)
+        return SQ_NOBODY;
+    s->opened++;
+    e = &s->table.entry[i];
+    e->stage = SQ_STAGE_OWNED;
+    before = e->conn.state;
+    if (sq_open_active(&e->conn, &s->set.settings, s->set.send_capacity, s->set.receive_capacity,
+                       isn(s, &ends)) != SQ_OK) {
+        fprintf(stderr, "sequent: the core refuses the settings of a connection: a defect\n");
+        abort();
+    }
+    verify(s, i, "sq_open_active");
+    s->counters.connections_opened_actively++;
+    sq_table_hash(&s->table, i);
+    sq_stack_touched(s, i, before);
+    return i;
+}
+
+void sq_stack_abandon(struct sq_stack *s, uint32_t i, uint64_t now)
+{
+    struct sq_entry *e = &s->table.entry[i];
+
+    s->now = now;
+    e->stage = SQ_STAGE_ORPHAN;
+    e->data = NULL;
+    sq_queue_add(&s->table.dirty, i);
+}

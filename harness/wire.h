@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* One host on one Ethernet link: frames in become TCP segments or are answered here (ARP, ICMP echo, unreachables);
+   segments out become frames, their neighbour resolved. RFC 826, 894, 1122 3; the formats themselves are read and
+   written by the proven parsers. Nothing blocks; time is microseconds on the caller's clock. */
+#ifndef SQ_WIRE_H
+#define SQ_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "counters.h"
+#include "neighbour.h"
+
+#define SQ_WIRE_HEADROOM 34u /* bytes of Ethernet and IPv4 header before a payload */
+#define SQ_WIRE_PENDING \
+    16u /* packets that wait for a neighbour's address, one for each neighbour. RFC 1122 2.3.2.2 */
+
+/* Sends one frame; false: the device did not take it. */
+typedef bool sq_wire_transmit(void *device, const struct iovec *part, int parts);
+
+struct sq_wire_options {
+    uint64_t hardware; /* our Ethernet address, below 2^48 */
+    uint32_t address;  /* ours; 192.0.2.1 is 0xC0000201 */
+    uint32_t prefix;   /* bits of the link's network, 1..30 */
+    uint32_t gateway;  /* next hop of everything else; 0: none */
+    uint32_t mtu;      /* bytes of an IPv4 datagram, 576..32000 */
+    double drop;       /* share of frames lost on purpose, each way; 0..1 */
+    uint64_t seed;     /* which ones */
+    sq_wire_transmit *transmit;
+    void *device;
+};
+
+struct sq_wire_pending {
+    uint32_t address, length; /* of the next hop; bytes of the frame, 0: free */
+    uint8_t *frame;
+};
+
+struct sq_wire {
+    struct sq_wire_options set;
+    struct sq_counters *counters;
+    struct sq_neighbours neighbours;
+    struct sq_wire_pending pending[SQ_WIRE_PENDING];
+    uint32_t next_pending; /* the one to give way when all are in use */
+    uint32_t identification;
+    uint64_t random;
+    uint8_t *reply; /* room for one frame that answers another */
+};
+
+/* A TCP segment for us, where it stands in the frame. */
+struct sq_wire_segment {
+    uint32_t source, destination;
+    const uint8_t *bytes;
+    uint32_t length; /* bytes of header and text */
+};
+
+/* False: no memory. */
+bool sq_wire_open(struct sq_wire *w, const struct sq_wire_options *set,
+                  struct sq_counters *counters);
+void sq_wire_close(struct sq_wire *w);
+
+/* A frame of n bytes arrived. True: it holds a TCP segment for us; else it was dealt with here. */
+bool sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
+                   struct sq_wire_segment *segment);
+
+/* Sends a datagram to `to`. frame: SQ_WIRE_HEADROOM bytes to be filled in, then `header` bytes of the payload;
+   text: the rest of it, two slices, either may be empty. */
+void sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
+                  uint32_t header, const struct iovec text[2], uint64_t now);
+
+#endif
