@@ -148,9 +148,22 @@ static void runs_join(struct sq_flight *f, uint32_t i)
 
 void sq_flight_clear(struct sq_flight *f)
 {
+    uint32_t i = 0u;
     f->n = 0u;
     f->resend_from = 0u;
     f->resend_to = 0u;
+    f->zero = 0u;
+    /*@ loop invariant 0 <= i <= SQ_RUNS && f->n == 0 && f->resend_from == 0 && f->resend_to == 0 && f->zero == 0;
+        loop invariant \forall integer k; 0 <= k < i ==>
+          f->run[k].sent == 0 && f->run[k].end == 0 && f->run[k].resent == 0;
+        loop assigns i, f->run[0 .. SQ_RUNS - 1];
+        loop variant SQ_RUNS - i; */
+    while (i < SQ_RUNS) {
+        f->run[i].sent = 0u;
+        f->run[i].end = 0u;
+        f->run[i].resent = 0u;
+        i = i + 1u;
+    }
 }
 
 /* A run of its own for n numbers that leave now. */

@@ -13,7 +13,9 @@
     terminates \true;
     assigns *f;
     ensures valid: FlightValid(*f);
-    ensures empty: f->n == 0 && f->resend_from == 0 && f->resend_to == 0; */
+    ensures empty: f->n == 0 && f->resend_from == 0 && f->resend_to == 0 && f->zero == 0;
+    ensures zero: \forall integer i; 0 <= i < SQ_RUNS ==>
+      f->run[i].sent == 0 && f->run[i].end == 0 && f->run[i].resent == 0; */
 void sq_flight_clear(struct sq_flight *f);
 
 /* n numbers left for the first time at `now`. A full list joins two runs first, and the joined one counts as resent if

@@ -22,6 +22,8 @@
     logic integer R2(integer state, integer passive, struct sq_settings s) =
       state == SQ_SYN_RECEIVED && passive == 1 ? s.half_open :
       state == SQ_SYN_SENT || state == SQ_SYN_RECEIVED ? s.r2_syn : s.r2;
+    logic integer LateAnswer(integer was, integer wnd, integer len, integer fin) =
+      fin != 0 && was != SQ_CLOSING ? 1 : len > 0 && (wnd == 0 || was == SQ_TIME_WAIT) ? 1 : 0;
     // An acknowledgment may do all this to the two directions.
     predicate AckKept(struct sq_receive r, struct sq_receive before) =
       r.used == before.used && r.capacity == before.capacity && r.head == before.head && r.received == before.received;
@@ -225,7 +227,8 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
 }
 
 /* The window in this segment, and with it the persist timer; a window that opened sends the probe again at once, and while
-   the peer answers probes nobody gives up. RFC 9293 3.10.7.4 fifth, 3.8.6.1 MUST-36 */
+   the peer answers probes nobody gives up: R2 counts behind the next few.
+   RFC 9293 3.10.7.4 fifth, 3.8.6.1 MUST-36 */
 /*@ requires block: \valid(c) && Halfway(*c) && now <= SQ_TIME_MAX && wnd <= SQ_WINDOW_MAX;
     terminates \true;
     assigns c->send, c->flight, c->rtt.rto, c->times.rexmit, c->times.user, c->times.persist;
@@ -233,6 +236,7 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
     ensures una: c->send.una == \old(c->send.una) && c->send.flight == \old(c->send.flight) && c->send.tx == \old(c->send.tx);
     ensures fresh: WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == wnd;
     ensures stale: !WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == \old(c->send.wnd);
+    ensures answered: c->send.probing == 1 && c->send.flight > 0 ==> c->times.user == now + c->settings.r2 + SQ_PROBES * c->rtt.rto;
     ensures capacity: c->send.capacity == \old(c->send.capacity) && c->send.acked == \old(c->send.acked); */
 static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now)
 {
@@ -245,7 +249,7 @@ static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t w
         sq_rtt_restart(&c->rtt, c->settings.rto_initial, c->settings.rto_min, c->settings.rto_max);
         sq_times_acked(&c->times, c->send.flight, c->rtt.rto, c->settings.r2, now);
     } else if (c->send.probing == 1u && c->send.flight > 0u) {
-        c->times.user = now + c->settings.r2;
+        c->times.user = now + c->settings.r2 + SQ_PROBES * (uint64_t)c->rtt.rto;
     }
     sq_times_window(&c->times, shut, c->rtt.rto, now);
 }
@@ -344,7 +348,7 @@ static uint32_t take_text(struct sq_conn *c, uint32_t first, uint32_t count)
 /*@ requires block: \valid(c) && ConnectionValid(*c) && now <= SQ_TIME_MAX;
     requires open: c->receive.rx == SQ_RX_OPEN && c->send.tx >= SQ_TX_OPEN && c->receive.wnd > 0;
     terminates \true;
-    assigns c->state, c->receive.nxt, c->receive.wnd, c->receive.rx, c->reassembly.n, c->times.time_wait;
+    assigns c->state, c->receive.nxt, c->receive.wnd, c->receive.rx, c->reassembly, c->times.time_wait;
     ensures valid: ConnectionValid(*c);
     ensures state: c->state == AfterFin(\old(c->state)) && c->state != \old(c->state);
     ensures moved: c->receive.rx == SQ_RX_FIN && c->receive.nxt == SeqAdd(\old(c->receive.nxt), 1) &&
@@ -551,6 +555,19 @@ static struct sq_taken input_syn_sent(struct sq_conn *c, const struct sq_header 
     return t;
 }
 
+/* 1: a segment behind the peer's FIN is answered: another FIN (CLOSING stops before it is looked at), text at a shut
+   window, and in TIME-WAIT any text. Other text is ignored, no honest peer sends it. RFC 9293 3.10.7.4 first, fifth to eighth */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures exact: \result == LateAnswer(was, wnd, len, fin); */
+static uint32_t late_answer(uint32_t was, uint32_t wnd, uint32_t len, uint32_t fin)
+{
+    if (fin != 0u && was != SQ_CLOSING) {
+        return 1u;
+    }
+    return len > 0u && (wnd == 0u || was == SQ_TIME_WAIT);
+}
+
 /* The ACK, then text and FIN: what is left of a segment that passed the first four steps. RFC 9293 3.10.7.4 fifth to eighth */
 /*@ requires block: \valid(c) && Ready(*c, now) && Synchronized(c->state) && wnd <= SQ_WINDOW_MAX && len <= SQ_TEXT_MAX;
     terminates \true;
@@ -578,6 +595,8 @@ static struct sq_taken input_syn_sent(struct sq_conn *c, const struct sq_header 
     ensures inorder: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), seq) == 0 ==>
       c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), seq, len);
     ensures answered: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && (len > 0 || fin != 0) ==> c->owed.ack == 1;
+    ensures late: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_FIN && c->state != SQ_CLOSED &&
+      LateAnswer(\old(c->state), c->receive.wnd, len, fin) == 1 ==> c->owed.ack == 1;
     ensures same_rst: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW ==>
       c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
     ensures settings: c->settings == \old(c->settings) && c->now == \old(c->now); */
@@ -593,11 +612,49 @@ static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack,
     if (c->receive.rx == SQ_RX_OPEN) {
         return input_text(c, seq, len, fin, now);
     }
-    if (was == SQ_TIME_WAIT && (len > 0u || fin != 0u)) {
+    if (c->receive.rx == SQ_RX_FIN && late_answer(was, c->receive.wnd, len, fin) == 1u) {
         c->owed.ack = 1u;
-        c->times.time_wait = now + c->settings.time_wait;
+        if (was == SQ_TIME_WAIT) {
+            c->times.time_wait = now + c->settings.time_wait;
+        }
     }
     return t;
+}
+
+/* A segment that ends before its ACK is looked at. RFC 9293 3.10.7.4 first, second and fourth */
+/*@ requires block: \valid(c) && Ready(*c, now) && Synchronized(c->state) && len <= SQ_TEXT_MAX;
+    requires ends: verdict != SQ_SEGMENT_ACCEPTED && (verdict == SQ_SEGMENT_RESET ==> (flags & SQ_RST) != 0);
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures path: StatePath(\old(c->state), c->state);
+    ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
+    ensures kept: AckKept(c->receive, \old(c->receive)) && c->send.capacity == \old(c->send.capacity) &&
+      c->settings == \old(c->settings) && c->now == \old(c->now) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0);
+    ensures ignored: verdict == SQ_SEGMENT_IGNORED ==> *c == \old(*c);
+    ensures stays: verdict == SQ_SEGMENT_UNACCEPTABLE || verdict == SQ_SEGMENT_IGNORED ||
+      (verdict == SQ_SEGMENT_CHALLENGED && !(\old(c->state) == SQ_SYN_RECEIVED && \old(c->passive) == 1 && (flags & SQ_RST) == 0)) ==>
+      Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed));
+    ensures still: verdict == SQ_SEGMENT_CHALLENGED && (flags & SQ_RST) != 0 ==> c->times == \old(c->times);
+    ensures back: verdict == SQ_SEGMENT_CHALLENGED && \old(c->state) == SQ_SYN_RECEIVED && \old(c->passive) == 1 &&
+      (flags & SQ_RST) == 0 ==> c->state == SQ_LISTEN;
+    ensures answered: verdict == SQ_SEGMENT_UNACCEPTABLE && len > 0 && (flags & SQ_SYN) == 0 ==> c->owed.ack == 1;
+    ensures reset: verdict == SQ_SEGMENT_RESET && !(\old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1) ==>
+      c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result == SQ_SEGMENT_RESET;
+    ensures spared: verdict == SQ_SEGMENT_RESET && \old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1 ==>
+      *c == \old(*c);
+    ensures verdict: verdict != SQ_SEGMENT_RESET ==> \result == verdict; */
+static uint32_t input_ends(struct sq_conn *c, uint32_t verdict, uint32_t seq, uint32_t len,
+                           uint32_t flags, uint64_t now)
+{
+    if (verdict == SQ_SEGMENT_UNACCEPTABLE) {
+        unacceptable(c, seq, len, flags, now);
+    } else if (verdict == SQ_SEGMENT_CHALLENGED) {
+        challenge(c, flags & SQ_RST, now);
+    } else if (verdict == SQ_SEGMENT_RESET) {
+        return reset(c, now);
+    }
+    return verdict;
 }
 
 /* The synchronized states. RFC 9293 3.10.7.4 */
@@ -656,26 +713,18 @@ static struct sq_taken input_synchronized(struct sq_conn *c, const struct sq_hea
         (h->flags & SQ_ACK) != 0u && (h->flags & SQ_RST) == 0u && c->send.flight == 1u &&
         h->ack == sq_seq_add(c->send.una, 1u)) {
         c->owed.ack = 1u;
-        return input_rest(c, sq_seq_add(h->seq, 1u), h->ack, h->window, len, fin, now);
+        t = input_rest(c, sq_seq_add(h->seq, 1u), h->ack, h->window, len, fin, now);
+        return t;
     }
     t.verdict = sq_judge(sq_admitted(c->receive.nxt, c->receive.wnd, h->seq, len + syn + fin),
                          sq_acceptable(c->receive.nxt, c->receive.wnd, h->seq, 0u),
                          h->seq == c->receive.nxt, h->flags);
-    switch (t.verdict) {
-    case SQ_SEGMENT_UNACCEPTABLE:
-        unacceptable(c, h->seq, len, h->flags, now);
-        return t;
-    case SQ_SEGMENT_CHALLENGED:
-        challenge(c, h->flags & SQ_RST, now);
-        return t;
-    case SQ_SEGMENT_RESET:
-        t.verdict = reset(c, now);
-        return t;
-    case SQ_SEGMENT_ACCEPTED:
-        return input_rest(c, h->seq, h->ack, wnd, len, fin, now);
-    default: /* ignored: the RFC's silence */
-        return t;
+    if (t.verdict == SQ_SEGMENT_ACCEPTED) {
+        t = input_rest(c, h->seq, h->ack, wnd, len, fin, now);
+    } else {
+        t.verdict = input_ends(c, t.verdict, h->seq, len, h->flags, now);
     }
+    return t;
 }
 
 struct sq_taken sq_input_segment(struct sq_conn *c, const struct sq_header *h,

@@ -12,7 +12,8 @@
       c.send.capacity == before.send.capacity && c.send.head == before.send.head && c.send.wnd == before.send.wnd &&
       c.send.mss == before.send.mss && c.receive.wnd >= before.receive.wnd &&
       c.receive.nxt == before.receive.nxt && c.receive.shift == before.receive.shift && c.receive.mss == before.receive.mss;
-    logic integer GiveUp(struct sq_conn c) =
+    // R2, counted behind the next few probes where the window is being probed: they may be further away than R2.
+    logic integer GiveUp(struct sq_conn c) = c.send.probing == 1 ? c.settings.r2 + SQ_PROBES * c.rtt.rto :
       c.state == SQ_SYN_RECEIVED && c.passive == 1 ? c.settings.half_open :
       c.state == SQ_SYN_SENT || c.state == SQ_SYN_RECEIVED ? c.settings.r2_syn : c.settings.r2;
 */
@@ -73,7 +74,7 @@ static void begin(struct sq_receive *r, struct sq_owed *o, struct sq_emit *e, ui
 }
 
 /* The clocks of a flight that grew or goes again. RFC 6298 5.1; RFC 9293 3.8.3 */
-/*@ requires block: \valid(c) && c->now <= SQ_TIME_MAX;
+/*@ requires block: \valid(c) && c->now <= SQ_TIME_MAX && c->rtt.rto <= SQ_RTO_CEILING;
     terminates \true;
     assigns c->times.rexmit, c->times.user, c->times.persist;
     ensures rexmit: c->times.rexmit == (\old(c->times.rexmit) == SQ_NEVER ? c->now + c->rtt.rto : \old(c->times.rexmit));
@@ -81,8 +82,10 @@ static void begin(struct sq_receive *r, struct sq_owed *o, struct sq_emit *e, ui
     ensures persist: c->times.persist == SQ_NEVER; */
 static void clocks(struct sq_conn *c)
 {
-    uint32_t r2 = c->settings.r2;
-    if (c->state == SQ_SYN_RECEIVED && c->passive == 1u) {
+    uint64_t r2 = c->settings.r2;
+    if (c->send.probing == 1u) {
+        r2 = r2 + SQ_PROBES * (uint64_t)c->rtt.rto;
+    } else if (c->state == SQ_SYN_RECEIVED && c->passive == 1u) {
         r2 = c->settings.half_open;
     } else if (c->state == SQ_SYN_SENT || c->state == SQ_SYN_RECEIVED) {
         r2 = c->settings.r2_syn;
@@ -318,11 +321,109 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
     return SQ_DUE_ACK;
 }
 
+/* While something has to be sent again, nothing new goes; the congestion window paces it. RFC 5681 3.1 */
+/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && limit > 0;
+    requires due: c->flight.resend_from < c->flight.resend_to && c->owed.rst == 0 && c->send.tx != SQ_TX_SYN_WANTED;
+    terminates \true;
+    assigns c->receive.wnd, c->flight.resend_from, c->flight.run[0 .. SQ_RUNS - 1], c->owed.ack, c->owed.probe, *e;
+    ensures valid: ConnectionValid(*c);
+    ensures known: \result == SQ_DUE_RESEND || \result == SQ_DUE_ACK || \result == SQ_DUE_NONE;
+    ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
+    ensures paced: \result != SQ_DUE_RESEND ==> c->flight == \old(c->flight) && c->flight.resend_from >= c->congestion.cwnd;
+    ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive);
+    ensures resend: \result == SQ_DUE_RESEND ==> e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) &&
+      e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
+    ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
+      e->len == 0 && \old(c->owed.ack) == 1 && Acks(*e, c->receive) && c->owed.ack == 0;
+    ensures kept: OutputKept(*c, \old(*c)); */
+static uint32_t output_again(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
+{
+    uint32_t due;
+    if (c->flight.resend_from < c->congestion.cwnd) {
+        output_resend(c, e, limit < c->send.mss ? limit : c->send.mss);
+        return SQ_DUE_RESEND;
+    }
+    c->owed.probe = 0u;
+    due = output_ack(c, e);
+    return due;
+}
+
+/* A probe that is owed, while it still has a case. RFC 9293 3.8.6.1 */
+/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && c->owed.rst == 0;
+    requires unsaid: c->flight.resend_from == c->flight.resend_to;
+    terminates \true;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->owed.probe, *e;
+    ensures valid: ConnectionValid(*c) && c->owed.probe == 0;
+    ensures known: \result == SQ_DUE_PROBE || \result == SQ_DUE_NONE;
+    ensures nothing: \result == SQ_DUE_NONE ==> c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) &&
+      c->flight == \old(c->flight) && c->receive == \old(c->receive) && c->owed.ack == \old(c->owed.ack);
+    ensures progress: \result == SQ_DUE_PROBE ==> Unsaid(*c) < \old(Unsaid(*c));
+    ensures probe: \result == SQ_DUE_PROBE ==> \old(c->send.flight) == 0 && c->send.wnd == 0 && c->send.flight == 1 &&
+      e->seq == c->send.una && Acks(*e, c->receive) && c->owed.ack == 0;
+    ensures state: c->state == (\result == SQ_DUE_PROBE && c->send.tx == SQ_TX_FIN_SENT ?
+      NextState(\old(c->state), SQ_EVENT_FIN_SENT, 0) : \old(c->state));
+    ensures kept: OutputKept(*c, \old(*c)); */
+static uint32_t output_owed_probe(struct sq_conn *c, struct sq_emit *e)
+{
+    uint32_t probe = c->owed.probe;
+    c->owed.probe = 0u;
+    if (probe == 0u || c->send.flight > 0u || c->send.wnd > 0u) {
+        return SQ_DUE_NONE;
+    }
+    if (c->send.tx == SQ_TX_FIN_WANTED ||
+        (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued)) {
+        output_probe(c, e);
+        return SQ_DUE_PROBE;
+    }
+    return SQ_DUE_NONE;
+}
+
+/* Nothing has to be sent again: new text or our FIN, else the ACK. RFC 9293 3.10.2, 3.8.6.3 */
+/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && limit > 0;
+    requires unsaid: c->flight.resend_from == c->flight.resend_to && c->owed.probe == 0 && c->owed.rst == 0 &&
+      c->send.tx != SQ_TX_SYN_WANTED;
+    terminates \true;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    ensures valid: ConnectionValid(*c);
+    ensures known: \result == SQ_DUE_NONE || \result == SQ_DUE_DATA || \result == SQ_DUE_FIN || \result == SQ_DUE_ACK;
+    ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
+    ensures nothing: \result == SQ_DUE_NONE || \result == SQ_DUE_ACK ==> c->send == \old(c->send) && c->flight == \old(c->flight) &&
+      c->times == \old(c->times);
+    ensures quiet: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && Owed(c->owed) == 0;
+    ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
+      c->send.wnd == 0;
+    ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) ==>
+      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
+    ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
+      e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) &&
+      c->send.sent == \old(c->send.sent) + e->len;
+    ensures fin: \result == SQ_DUE_FIN ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 &&
+      e->flags == SQ_FIN + SQ_ACK && c->send.tx == SQ_TX_FIN_SENT;
+    ensures window: \result == SQ_DUE_DATA || \result == SQ_DUE_FIN ==> c->send.flight <= c->send.wnd;
+    ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
+      e->len == 0 && \old(c->owed.ack) == 1;
+    ensures acks: \result != SQ_DUE_NONE ==> Acks(*e, c->receive) && c->owed.ack == 0;
+    ensures state: c->state == (\result != SQ_DUE_NONE && c->send.tx == SQ_TX_FIN_SENT ?
+      NextState(\old(c->state), SQ_EVENT_FIN_SENT, 0) : \old(c->state));
+    ensures kept: OutputKept(*c, \old(*c)); */
+static uint32_t output_fresh(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
+{
+    uint32_t due;
+    if (c->send.tx == SQ_TX_OPEN || c->send.tx == SQ_TX_FIN_WANTED) {
+        due = output_new(c, e, limit);
+        if (due != SQ_DUE_NONE) {
+            return due;
+        }
+    }
+    due = output_ack(c, e);
+    return due;
+}
+
 /* ======== the door ======== */
 
 uint32_t sq_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_t now)
 {
-    uint32_t due, probe = c->owed.probe;
+    uint32_t due;
     c->now = sq_clock(c->now, now);
     if (c->owed.rst != 0u) {
         output_rst(&c->owed, e);
@@ -333,26 +434,13 @@ uint32_t sq_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_
         return SQ_DUE_SYN;
     }
     if (c->flight.resend_from < c->flight.resend_to) {
-        if (c->flight.resend_from < c->congestion.cwnd) {
-            output_resend(c, e, limit < c->send.mss ? limit : c->send.mss);
-            return SQ_DUE_RESEND;
-        }
-        c->owed.probe = 0u;
-        due = output_ack(c, e);
+        due = output_again(c, e, limit);
         return due;
     }
-    c->owed.probe = 0u;
-    if (c->send.tx == SQ_TX_OPEN || c->send.tx == SQ_TX_FIN_WANTED) {
-        if (probe != 0u && c->send.flight == 0u && c->send.wnd == 0u &&
-            (c->send.tx == SQ_TX_FIN_WANTED || c->send.sent < c->send.queued)) {
-            output_probe(c, e);
-            return SQ_DUE_PROBE;
-        }
-        due = output_new(c, e, limit);
-        if (due != SQ_DUE_NONE) {
-            return due;
-        }
+    due = output_owed_probe(c, e);
+    if (due != SQ_DUE_NONE) {
+        return due;
     }
-    due = output_ack(c, e);
+    due = output_fresh(c, e, limit);
     return due;
 }

@@ -141,7 +141,18 @@ static void ranges_join(struct sq_reassembly *r, uint32_t i, uint32_t j, uint32_
 
 void sq_reassembly_clear(struct sq_reassembly *r)
 {
+    uint32_t i = 0u;
     r->n = 0u;
+    r->zero = 0u;
+    /*@ loop invariant 0 <= i <= SQ_RANGES && r->n == 0 && r->zero == 0;
+        loop invariant \forall integer k; 0 <= k < i ==> r->lo[k] == 0 && r->hi[k] == 0;
+        loop assigns i, r->lo[0 .. SQ_RANGES - 1], r->hi[0 .. SQ_RANGES - 1];
+        loop variant SQ_RANGES - i; */
+    while (i < SQ_RANGES) {
+        r->lo[i] = 0u;
+        r->hi[i] = 0u;
+        i = i + 1u;
+    }
 }
 
 uint32_t sq_reassembly_insert(struct sq_reassembly *r, uint32_t a, uint32_t b, uint32_t limit)

@@ -11,8 +11,9 @@
 /* Nothing arrived beyond RCV.NXT. */
 /*@ requires block: \valid(r);
     terminates \true;
-    assigns r->n;
-    ensures empty: ReassemblyValid(*r) && r->n == 0; */
+    assigns *r;
+    ensures empty: ReassemblyValid(*r) && r->n == 0 && r->zero == 0;
+    ensures zero: \forall integer i; 0 <= i < SQ_RANGES ==> r->lo[i] == 0 && r->hi[i] == 0; */
 void sq_reassembly_clear(struct sq_reassembly *r);
 
 /* The bytes [a, b) arrived beyond a gap. 0: the list is full and nothing changed. RFC 9293 3.10.7.4 SHLD-31 */

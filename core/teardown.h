@@ -18,7 +18,7 @@
     requires why: reason <= SQ_REASON_EXHAUSTED;
     terminates \true;
     assigns c->state, c->passive, c->reason, c->send, c->receive.rx, c->receive.irs, c->receive.nxt, c->receive.wnd,
-      c->receive.shift, c->receive.scaled, c->flight, c->rtt, c->congestion, c->reassembly.n, c->times, c->owed.ack,
+      c->receive.shift, c->receive.scaled, c->flight, c->rtt, c->congestion, c->reassembly, c->times, c->owed.ack,
       c->owed.probe, c->owed.quiet;
     ensures valid: ConnectionValid(*c);
     ensures state: c->state == state && c->reason == reason && c->passive == (state == SQ_LISTEN ? 1 : 0);

@@ -31,7 +31,7 @@ void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint32_t 
     t->user = flight > 0u ? now + r2 : SQ_NEVER;
 }
 
-void sq_times_sent(struct sq_times *t, uint32_t rto, uint32_t r2, uint64_t now)
+void sq_times_sent(struct sq_times *t, uint32_t rto, uint64_t r2, uint64_t now)
 {
     if (t->rexmit == SQ_NEVER) {
         t->rexmit = now + rto;

@@ -30,13 +30,13 @@ void sq_times_stop(struct sq_times *t);
 void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint32_t r2, uint64_t now);
 
 /* Something new is in flight: the clocks run if they did not; probing has no case any more. RFC 6298 5.1 */
-/*@ requires block: \valid(t) && now <= SQ_TIME_MAX;
+/*@ requires block: \valid(t) && now <= SQ_TIME_MAX && r2 <= 0x1ffffffff;
     terminates \true;
     assigns t->rexmit, t->user, t->persist;
     ensures rexmit: t->rexmit == (\old(t->rexmit) == SQ_NEVER ? now + rto : \old(t->rexmit));
     ensures user: t->user == (\old(t->user) == SQ_NEVER ? now + r2 : \old(t->user));
     ensures persist: t->persist == SQ_NEVER; */
-void sq_times_sent(struct sq_times *t, uint32_t rto, uint32_t r2, uint64_t now);
+void sq_times_sent(struct sq_times *t, uint32_t rto, uint64_t r2, uint64_t now);
 
 /* shut: the window is shut, nothing is in flight and something waits. RFC 9293 3.8.6.1 MUST-36, SHLD-29 */
 /*@ requires block: \valid(t) && now <= SQ_TIME_MAX;

@@ -6,7 +6,6 @@
 #include "congestion.h"
 #include "flight.h"
 #include "owed.h"
-#include "reassembly.h"
 #include "rtt.h"
 #include "teardown.h"
 #include "valid.h"
@@ -51,28 +50,6 @@ static void receive_start(struct sq_receive *r, uint32_t capacity, uint32_t mss)
     r->scaled = 0u;
 }
 
-/* The ranges and what is remembered of them, zero. */
-/*@ requires block: \valid(r);
-    terminates \true;
-    assigns *r;
-    ensures empty: ReassemblyValid(*r) && r->n == 0;
-    ensures zero: \forall integer i; 0 <= i < SQ_RANGES ==> r->lo[i] == 0 && r->hi[i] == 0; */
-static void reassembly_start(struct sq_reassembly *r)
-{
-    uint32_t i = 0u;
-    r->n = 0u;
-    r->zero = 0u;
-    /*@ loop invariant 0 <= i <= SQ_RANGES && r->n == 0;
-        loop invariant \forall integer k; 0 <= k < i ==> r->lo[k] == 0 && r->hi[k] == 0;
-        loop assigns i, r->lo[0 .. SQ_RANGES - 1], r->hi[0 .. SQ_RANGES - 1];
-        loop variant SQ_RANGES - i; */
-    while (i < SQ_RANGES) {
-        r->lo[i] = 0u;
-        r->hi[i] = 0u;
-        i = i + 1u;
-    }
-}
-
 /* A connection with these settings and rings, everything else as if it had never been used. */
 /*@ requires block: \valid(c) && c->now <= SQ_TIME_MAX && SettingsValid(c->settings);
     requires rings: send_capacity <= SQ_WINDOW_MAX && receive_capacity <= SQ_WINDOW_MAX;
@@ -93,7 +70,6 @@ static void start(struct sq_conn *c, uint32_t state, uint32_t send_capacity,
     c->send.capacity = send_capacity;
     c->send.head = 0u;
     receive_start(&c->receive, receive_capacity, c->settings.mss);
-    reassembly_start(&c->reassembly);
     sq_owed_clear(&c->owed);
     sq_teardown(c, state, SQ_REASON_NONE);
 }

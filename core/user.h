@@ -36,7 +36,7 @@ enum sq_timer { SQ_TIMER_REXMIT, SQ_TIMER_PERSIST, SQ_TIMER_USER, SQ_TIMER_TIME_
     ensures choices: s->nodelay == 0 && s->tw_ignore_rst == 1; */
 void sq_settings_default(struct sq_settings *s);
 
-/* A fresh block: CLOSED, without rings, default settings. Every block begins and, by `sq_release`, ends so. */
+/* A fresh block: CLOSED, without rings, default settings; its bytes are the same whatever they were before. Every block begins and, by `sq_release`, ends so. */
 /*@ requires block: \valid(c);
     terminates \true;
     assigns *c;
@@ -192,7 +192,8 @@ uint64_t sq_deadline(const struct sq_conn *c);
     ensures rexmit: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER ==> c->state == \old(c->state) &&
       c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->send == \old(c->send) &&
       c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
-      c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user);
+      c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user) &&
+      c->times.persist == \old(c->times.persist);
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
       c->congestion.cwnd == c->send.mss;
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&

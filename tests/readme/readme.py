@@ -65,11 +65,11 @@ def main():
     readme = ROOT / "README.md"
     text = readme.read_text()
     for name, make in (("states", states), ("status", status), ("embed", embed)):
-        mark = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.S)
+        mark = re.compile(rf"(<!-- {name} -->\n)(?:.*?\n)?(<!-- /{name} -->)", re.S)
         if not mark.search(text):
             sys.exit(f"README.md: no part <!-- {name} --> ... <!-- /{name} -->")
         body = make()
-        text = mark.sub(lambda m: m.group(1) + body + m.group(2), text)
+        text = mark.sub(lambda m: m.group(1) + body + "\n" + m.group(2), text)
     if text == readme.read_text():
         print("readme: up to date")
     elif check:
