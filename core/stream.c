@@ -38,6 +38,20 @@ uint32_t sq_read(struct sq_conn *c, const uint8_t *ring, uint8_t *to, uint32_t n
     /*@ assert delivered: Holds{Pre}(ring, c->receive.capacity, c->receive.head, c->receive.used,
           c->receive.received - c->receive.used) ==> Honest(to, count, c->receive.received - c->receive.used); */
     (void)sq_consume(c, count);
+    /*@ assert still: \forall integer p; 0 <= p < c->receive.capacity ==> ring[p] == \at(ring[p], Pre); */
+    /*@ assert moved: \forall integer i; 0 <= i < c->receive.capacity - count ==>
+          Place(c->receive.capacity, c->receive.head, i) ==
+          Place(\at(c->receive.capacity, Pre), \at(c->receive.head, Pre), count + i); */
+    /*@ assert inside: \forall integer i; 0 <= i && Arrived(c->reassembly, c->receive.used, i) ==>
+          i < c->receive.capacity - count; */
+    /*@ assert arrived: \forall integer i; Arrived(c->reassembly, c->receive.used, i) ==>
+          Arrived(\at(c->reassembly, Pre), \at(c->receive.used, Pre), count + i); */
+    /*@ assert place: \forall integer i; 0 <= i < c->receive.capacity - count ==>
+          0 <= Place(c->receive.capacity, c->receive.head, i) < c->receive.capacity; */
+    /*@ assert truth: \forall integer i; 0 <= i < c->receive.capacity - count &&
+          Truth{Pre}(ring, \at(c->receive.capacity, Pre), \at(c->receive.head, Pre), count + i,
+            \at(c->receive.received - c->receive.used, Pre)) ==>
+          Truth(ring, c->receive.capacity, c->receive.head, i, c->receive.received - c->receive.used); */
     return count;
 }
 

@@ -50,7 +50,11 @@ uint32_t sq_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h, c
     ensures integrity:
       Holds{Pre}(ring, \old(c->receive.capacity), \old(c->receive.head), \old(c->receive.used),
         \old(c->receive.received) - \old(c->receive.used)) ==>
-      Honest(to, \result, \old(c->receive.received) - \old(c->receive.used)); */
+      Honest(to, \result, \old(c->receive.received) - \old(c->receive.used));
+    ensures held:
+      Held{Pre}(ring, \old(c->receive.capacity), \old(c->receive.head), \old(c->receive.used), \old(c->reassembly),
+        \old(c->receive.received) - \old(c->receive.used)) ==>
+      Held(ring, c->receive.capacity, c->receive.head, c->receive.used, c->reassembly, c->receive.received - c->receive.used); */
 uint32_t sq_read(struct sq_conn *c, const uint8_t *ring, uint8_t *to, uint32_t n);
 
 /* SEND with a copy: up to n bytes at `from` into the send ring; returns how many fitted, 0 when SEND is not possible.

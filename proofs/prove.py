@@ -610,7 +610,15 @@ def prove_chunk(unit, names, s, out):
         todo = fresh.unproved_functions()
     if whole and (fresh.complete() or fresh.errors):
         return fresh, solved, spent[0]
-    return run(names, out, mode="offline", timeout=s.timeout, par=32), solved, spent[0]
+    reports = run(names, out, mode="offline", timeout=s.timeout, par=32)
+    if not (reports.complete() or reports.errors):
+        # WP may declare types in another order from run to run, and then the cache's key is another: what this run proves
+        # counts by itself, and its entries are kept beside the others.
+        fresh = run(names, out + ".again", mode="update", timeout=s.timeout, par=32)
+        solved |= {g for g, v in fresh.goals.items() if v["prover"] != "Qed"
+                   and reports.goals.get(g, {"verdict": ""})["verdict"] != "proved"}
+        return fresh, solved, spent[0]
+    return reports, solved, spent[0]
 
 
 def prove_unit(unit, s):
