@@ -7,6 +7,8 @@ uint32_t sq_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h, c
                   const struct sq_segment_info *info)
 {
     struct sq_taken t = sq_input_segment(c, h, info);
+    /*@ assert gap: !Arrived(\at(*c, Pre).reassembly, \at(*c, Pre).receive.used, \at(*c, Pre).receive.used); */
+    /*@ assert some: \at(*c, Pre).receive.used < c->receive.used ==> Put(t, \at(*c, Pre).receive.used); */
     if (t.len > 0u) {
         sq_ring_put(ring, c->receive.capacity, c->receive.head, t.at, text + t.skip, t.len);
         /*@ assert put: \forall integer i; Put(t, i) ==>

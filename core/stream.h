@@ -26,6 +26,18 @@
     ensures unread: c->receive.used >= \old(c->receive.used) &&
       c->receive.received - \old(c->receive.received) == c->receive.used - \old(c->receive.used) &&
       c->receive.head == \old(c->receive.head) && c->receive.capacity == \old(c->receive.capacity);
+    ensures clock: c->now == \max(\old(c->now), \min(info->now, SQ_TIME_MAX));
+    ensures opens: \old(c->state) == SQ_LISTEN && (h->flags & SQ_RST) == 0 && (h->flags & SQ_ACK) == 0 && (h->flags & SQ_SYN) != 0 ==>
+      c->state == SQ_SYN_RECEIVED && c->receive.nxt == SeqAdd(h->seq, 1) && c->send.iss == info->iss;
+    ensures taken: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) &&
+      \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
+      c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, info->len) &&
+      \result == SQ_SEGMENT_ACCEPTED;
+    ensures copied: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) &&
+      \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
+      \forall integer i; 0 <= i < TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, info->len) ==>
+        ring[Place(c->receive.capacity, c->receive.head, \old(c->receive.used) + i)] ==
+        \old(text[TextOld(c->receive.nxt, h->seq, info->len) + i]);
     ensures unread_kept: \forall integer i; 0 <= i < \old(c->receive.used) ==>
       ring[Place(c->receive.capacity, c->receive.head, i)] == \old(ring[Place(c->receive.capacity, c->receive.head, i)]);
     ensures integrity:

@@ -599,6 +599,10 @@ def prove_chunk(unit, names, s, out):
             return reports, solved, spent[0]
     todo = names if reports is None else reports.unproved_functions() or names
     missing = None if reports is None else {g for g, v in reports.goals.items() if v["verdict"] != "proved"}
+    if missing is not None and len(missing) <= 24:      # a few: one run decides them, the rest comes from the cache
+        fresh = run(names, out + ".solve", mode="update", timeout=s.timeout, par=32)
+        if fresh.complete() or fresh.errors:
+            return fresh, {g for g in missing if fresh.goals.get(g, {"prover": "Qed"})["prover"] != "Qed"}, spent[0]
     # A short first round: one solver's timeout must not hold up the two others on a goal that they decide at once.
     for limit in ((5, s.timeout) if s.timeout > 5 else (s.timeout,)):
         whole = todo == names
