@@ -256,11 +256,16 @@ def main():
     old, new = read_results(), {}
     functions = sum(len(u.functions) for u in units)
     print(f"prove-wrong: {len(units)} units, {functions} functions" + ("" if args.all or not old else ", only what changed"))
-    t1, c1, k1, bad1 = trivial_bodies(units, args, old, new)
-    t2, c2, k2, bad2 = hand_picked(units, args, old, new)
-    if args.file:
-        new = {**{k: v for k, v in old.items() if k[0] not in args.file}, **new}
-    write_results(new)
+    try:
+        t1, c1, k1, bad1 = trivial_bodies(units, args, old, new)
+        t2, c2, k2, bad2 = hand_picked(units, args, old, new)
+        if args.file:
+            new = {**{k: v for k, v in old.items() if k[0] not in args.file}, **new}
+    except BaseException:       # what is known so far stays known: the next run goes on from there
+        new = {**old, **new}
+        raise
+    finally:
+        write_results(new)
     bad = bad1 + bad2
     if bad:
         print("not caught:")
