@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 program=${SEQUENT:-build/sequent}
 size=104857600 # bytes of the large file
-dir=$(mktemp -d "${TMPDIR:-/tmp}/sequent-demo.XXXXXX")
+dir=$(mktemp -d)
 pid=
 
 stop() {

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 program=${SEQUENT:-build/sequent}
 url=http://10.9.0.2
-dir=$(mktemp -d "${TMPDIR:-/tmp}/sequent-live.XXXXXX")
+dir=$(mktemp -d)
 pid=
 tests=0
 failed=0
