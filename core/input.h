@@ -4,15 +4,10 @@
 #ifndef SQ_INPUT_H
 #define SQ_INPUT_H
 
-#include "acceptability.h"
-#include "connection.h"
-#include "header.h"
-#include "reassembly.h"
-#include "ring.h"
-#include "send.h"
-#include "state.h"
-
-#include "owed.h"
+#include "ack.h"
+#include "opening.h"
+#include "refusal.h"
+#include "text.h"
 
 /* What is known of a segment beside its header. */
 struct sq_segment_info {
@@ -22,33 +17,6 @@ struct sq_segment_info {
     uint32_t
         iss; /* the ISS to use should this segment open a connection in LISTEN; else not looked at. RFC 6528 */
 };
-
-/* What became of a segment, and which of its text belongs in the receive ring:
-   text[skip .. skip + len) at offset `at` behind the ring's head. */
-struct sq_taken {
-    uint32_t verdict; /* enum sq_verdict */
-    uint32_t skip, at, len;
-};
-
-/* The RST that answers a segment nobody waits for, or none. */
-struct sq_reset {
-    uint32_t due; /* 1: emit a RST with these numbers */
-    uint32_t flags, seq, ack;
-};
-
-#include "../spec/input.acsl"
-
-/* The reply to a segment for which there is no connection: a value, nothing is stored. RFC 9293 3.5.2, 3.10.7.1 */
-/*@ requires length: len <= SQ_TEXT_MAX;
-    terminates \true;
-    assigns \nothing;
-    ensures silent: (flags & SQ_RST) != 0 ==> \result.due == 0;
-    ensures due: (flags & SQ_RST) == 0 ==> \result.due == 1;
-    ensures known: (flags & SQ_RST) == 0 && (flags & SQ_ACK) != 0 ==>
-      \result.flags == SQ_RST && \result.seq == ack && \result.ack == 0;
-    ensures unknown: (flags & SQ_RST) == 0 && (flags & SQ_ACK) == 0 ==>
-      \result.flags == SQ_RST + SQ_ACK && \result.seq == 0 && \result.ack == SeqAdd(seq, SegmentLength(flags, len)); */
-struct sq_reset sq_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len);
 
 /* A segment arrived for this connection: everything but the copy of its text. The caller must copy what the result says
    before anything else is done with the connection; `sq_input` does. RFC 9293 3.10.7 */

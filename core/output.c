@@ -12,10 +12,6 @@
       c.send.capacity == before.send.capacity && c.send.head == before.send.head && c.send.wnd == before.send.wnd &&
       c.send.mss == before.send.mss && c.receive.wnd >= before.receive.wnd &&
       c.receive.nxt == before.receive.nxt && c.receive.shift == before.receive.shift && c.receive.mss == before.receive.mss;
-    // R2, counted behind the next few probes where the window is being probed: they may be further away than R2.
-    logic integer GiveUp(struct sq_conn c) = c.send.probing == 1 ? c.settings.r2 + SQ_PROBES * c.rtt.rto :
-      c.state == SQ_SYN_RECEIVED && c.passive == 1 ? c.settings.half_open :
-      c.state == SQ_SYN_SENT || c.state == SQ_SYN_RECEIVED ? c.settings.r2_syn : c.settings.r2;
 */
 
 /* Where n bytes from offset `from` on stand; none for no bytes. */
@@ -78,18 +74,11 @@ static void begin(struct sq_receive *r, struct sq_owed *o, struct sq_emit *e, ui
     terminates \true;
     assigns c->times.rexmit, c->times.user, c->times.persist;
     ensures rexmit: c->times.rexmit == (\old(c->times.rexmit) == SQ_NEVER ? c->now + c->rtt.rto : \old(c->times.rexmit));
-    ensures user: c->times.user == (\old(c->times.user) == SQ_NEVER ? c->now + GiveUp(*c) : \old(c->times.user));
+    ensures user: c->times.user == (\old(c->times.user) == SQ_NEVER ? c->now + GiveUp(c->state, c->passive, c->send.probing, c->rtt.rto, c->settings) : \old(c->times.user));
     ensures persist: c->times.persist == SQ_NEVER; */
 static void clocks(struct sq_conn *c)
 {
-    uint64_t r2 = c->settings.r2;
-    if (c->send.probing == 1u) {
-        r2 = r2 + SQ_PROBES * (uint64_t)c->rtt.rto;
-    } else if (c->state == SQ_SYN_RECEIVED && c->passive == 1u) {
-        r2 = c->settings.half_open;
-    } else if (c->state == SQ_SYN_SENT || c->state == SQ_SYN_RECEIVED) {
-        r2 = c->settings.r2_syn;
-    }
+    uint64_t r2 = sq_give_up(c->state, c->passive, c->send.probing, c->rtt.rto, &c->settings);
     sq_times_sent(&c->times, c->rtt.rto, r2, c->now);
 }
 

@@ -17,6 +17,18 @@ uint64_t sq_clock(uint64_t last, uint64_t said)
     return now > last ? now : last;
 }
 
+uint64_t sq_give_up(uint32_t state, uint32_t passive, uint32_t probing, uint32_t rto,
+                    const struct sq_settings *s)
+{
+    if (probing == 1u) {
+        return s->r2 + SQ_PROBES * (uint64_t)rto;
+    }
+    if (state == SQ_SYN_RECEIVED && passive == 1u) {
+        return s->half_open;
+    }
+    return state == SQ_SYN_SENT || state == SQ_SYN_RECEIVED ? s->r2_syn : s->r2;
+}
+
 void sq_times_stop(struct sq_times *t)
 {
     t->rexmit = SQ_NEVER;
@@ -25,7 +37,7 @@ void sq_times_stop(struct sq_times *t)
     t->time_wait = SQ_NEVER;
 }
 
-void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint32_t r2, uint64_t now)
+void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint64_t r2, uint64_t now)
 {
     t->rexmit = flight > 0u ? now + rto : SQ_NEVER;
     t->user = flight > 0u ? now + r2 : SQ_NEVER;

@@ -14,6 +14,16 @@
     ensures exact: \result == \max(last, \min(said, SQ_TIME_MAX)); */
 uint64_t sq_clock(uint64_t last, uint64_t said);
 
+/* How long something may stay in flight without an acknowledgment until the connection is given up, microseconds.
+   RFC 9293 3.8.3, 3.8.6.1 */
+/*@ requires settings: \valid_read(s) && rto <= SQ_RTO_CEILING;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == GiveUp(state, passive, probing, rto, *s);
+    ensures range: \result <= 0x1ffffffff; */
+uint64_t sq_give_up(uint32_t state, uint32_t passive, uint32_t probing, uint32_t rto,
+                    const struct sq_settings *s);
+
 /* No deadline is armed. */
 /*@ requires block: \valid(t);
     terminates \true;
@@ -22,12 +32,12 @@ uint64_t sq_clock(uint64_t last, uint64_t said);
 void sq_times_stop(struct sq_times *t);
 
 /* SND.UNA moved: both clocks of the flight start anew, or stop with it. RFC 6298 5.2, 5.3; RFC 9293 3.8.3 */
-/*@ requires block: \valid(t) && now <= SQ_TIME_MAX;
+/*@ requires block: \valid(t) && now <= SQ_TIME_MAX && r2 <= 0x1ffffffff;
     terminates \true;
     assigns t->rexmit, t->user;
     ensures rexmit: t->rexmit == (flight > 0 ? now + rto : SQ_NEVER);
     ensures user: t->user == (flight > 0 ? now + r2 : SQ_NEVER); */
-void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint32_t r2, uint64_t now);
+void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint64_t r2, uint64_t now);
 
 /* Something new is in flight: the clocks run if they did not; probing has no case any more. RFC 6298 5.1 */
 /*@ requires block: \valid(t) && now <= SQ_TIME_MAX && r2 <= 0x1ffffffff;

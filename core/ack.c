@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+// wp-model: ref
+#include "ack.h"
+
+#include "congestion.h"
+#include "flight.h"
+#include "rtt.h"
+#include "teardown.h"
+#include "times.h"
+
+/* What the round trip tells. A SYN that had to be sent again slows the start. RFC 6298 2, 3, 5.7; RFC 5681 3.1 */
+/*@ requires block: \valid(c) && PartsValid(*c) && now <= SQ_TIME_MAX && (sent == SQ_NEVER || sent <= now);
+    terminates \true;
+    assigns c->rtt, c->congestion;
+    ensures valid: RttValid(c->rtt) && CongestionValid(c->congestion, c->send.mss);
+    ensures sampled: sent != SQ_NEVER ==> c->rtt.measured == 1;
+    ensures slowed: sent == SQ_NEVER && syn != 0 ==> c->rtt.rto == c->settings.rto_after_syn && c->congestion.cwnd == c->send.mss;
+    ensures karn: sent == SQ_NEVER && syn == 0 ==> c->rtt == \old(c->rtt); */
+static void ack_measure(struct sq_conn *c, uint32_t d, uint64_t sent, uint32_t syn, uint64_t now)
+{
+    if (sent != SQ_NEVER) {
+        sq_rtt_sample(&c->rtt, now - sent, c->settings.rto_min, c->settings.rto_max);
+    } else if (syn != 0u) {
+        sq_rtt_start(&c->rtt, c->settings.rto_after_syn);
+        sq_congestion_open(&c->congestion, c->send.mss, 1u);
+    }
+    if (syn == 0u && d <= SQ_WINDOW_MAX) {
+        sq_congestion_acked(&c->congestion, d, c->send.mss);
+    }
+}
+
+/* The state once our direction has moved. RFC 9293 3.10.7.4 fifth */
+/*@ requires block: \valid(c) && now <= SQ_TIME_MAX;
+    requires acked: c->state == SQ_LAST_ACK ==> c->send.tx != SQ_TX_FIN_ACKED;
+    requires running: c->state != SQ_TIME_WAIT ==> c->times.time_wait == SQ_NEVER;
+    terminates \true;
+    assigns c->state, c->times.time_wait;
+    ensures exact: c->state == AfterAck(\old(c->state), c->send.tx);
+    ensures armed: c->state == SQ_TIME_WAIT && \old(c->state) != SQ_TIME_WAIT ==>
+      c->times.time_wait == now + c->settings.time_wait;
+    ensures kept: c->state == \old(c->state) || c->state != SQ_TIME_WAIT ==> c->times.time_wait == \old(c->times.time_wait); */
+static void ack_state(struct sq_conn *c, uint64_t now)
+{
+    if (c->state == SQ_SYN_RECEIVED && c->send.tx >= SQ_TX_OPEN) {
+        if (c->send.tx == SQ_TX_OPEN || c->send.tx == SQ_TX_FIN_WANTED) {
+            c->state = sq_state_next(c->state, SQ_EVENT_ACK_OF_SYN, 0u);
+        }
+        if (c->send.tx == SQ_TX_FIN_WANTED) {
+            c->state = sq_state_next(c->state, SQ_EVENT_CLOSE, 0u);
+        }
+    } else if (c->send.tx == SQ_TX_FIN_ACKED &&
+               (c->state == SQ_FIN_WAIT_1 || c->state == SQ_CLOSING)) {
+        c->state = sq_state_next(c->state, SQ_EVENT_ACK_OF_FIN, 0u);
+        if (c->state == SQ_TIME_WAIT) {
+            c->times.time_wait = now + c->settings.time_wait;
+        }
+    }
+}
+
+/* d new numbers are acknowledged: send side, flight, clocks, round trip and window each learn of it.
+   RFC 9293 3.10.7.4 fifth, RFC 6298 5.2, 5.3 */
+/*@ requires block: \valid(c) && Ready(*c, now) && Synchronized(c->state);
+    requires part: 0 < d <= c->send.flight;
+    requires open: c->state == SQ_LAST_ACK ==> d < c->send.flight;
+    terminates \true;
+    assigns c->state, c->send, c->flight, c->rtt, c->congestion, c->times;
+    ensures valid: Halfway(*c);
+    ensures una: c->send.una == SeqAdd(\old(c->send.una), d) && c->send.flight == \old(c->send.flight) - d;
+    ensures tx: c->send.tx == (d < \old(c->send.flight) ? \old(c->send.tx) : TxAcked(\old(c->send.tx), \old(c->send.closing)));
+    ensures state: c->state == AfterAck(\old(c->state), c->send.tx);
+    ensures capacity: c->send.capacity == \old(c->send.capacity); */
+static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
+{
+    uint64_t sent = sq_flight_sample(&c->flight, d, now);
+    uint32_t syn = c->send.tx == SQ_TX_SYN_SENT;
+    sq_send_acked(&c->send, d);
+    sq_flight_acked(&c->flight, d);
+    ack_measure(c, d, sent, syn, now);
+    ack_state(c, now);
+    sq_times_acked(&c->times, c->send.flight, c->rtt.rto,
+                   sq_give_up(c->state, c->passive, 0u, c->rtt.rto, &c->settings), now);
+}
+
+/* The window in this segment, and with it the persist timer; a window that opened sends the probe again at once, and while
+   the peer answers probes nobody gives up: R2 counts behind the next few.
+   RFC 9293 3.10.7.4 fifth, 3.8.6.1 MUST-36 */
+/*@ requires block: \valid(c) && Halfway(*c) && now <= SQ_TIME_MAX && wnd <= SQ_WINDOW_MAX;
+    terminates \true;
+    assigns c->send, c->flight, c->rtt.rto, c->times.rexmit, c->times.user, c->times.persist;
+    ensures valid: ConnectionValid(*c);
+    ensures una: c->send.una == \old(c->send.una) && c->send.flight == \old(c->send.flight) && c->send.tx == \old(c->send.tx);
+    ensures fresh: WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == wnd;
+    ensures stale: !WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == \old(c->send.wnd);
+    ensures answered: c->send.probing == 1 && c->send.flight > 0 ==> c->times.user == now + c->settings.r2 + SQ_PROBES * c->rtt.rto;
+    ensures capacity: c->send.capacity == \old(c->send.capacity) && c->send.acked == \old(c->send.acked); */
+static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now)
+{
+    uint32_t opened = sq_send_window(&c->send, seq, ack, wnd);
+    uint32_t waiting = (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued) ||
+                       c->send.tx == SQ_TX_FIN_WANTED;
+    uint32_t shut = c->send.flight == 0u && c->send.wnd == 0u && waiting;
+    if (opened != 0u) {
+        sq_flight_lost(&c->flight, c->send.flight);
+        sq_rtt_restart(&c->rtt, c->settings.rto_initial, c->settings.rto_min, c->settings.rto_max);
+        sq_times_acked(&c->times, c->send.flight, c->rtt.rto, c->settings.r2, now);
+    } else if (c->send.probing == 1u && c->send.flight > 0u) {
+        c->times.user = now + sq_give_up(c->state, c->passive, 1u, c->rtt.rto, &c->settings);
+    }
+    sq_times_window(&c->times, shut, c->rtt.rto, now);
+}
+
+uint32_t sq_input_ack(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now)
+{
+    uint32_t d = sq_seq_dist(c->send.una, ack);
+    uint32_t kind = sq_ack_kind(c->send.una, c->send.flight, c->send.max_wnd, ack);
+    if (c->state == SQ_SYN_RECEIVED && kind != SQ_ACK_NEW) {
+        sq_owed_reset(&c->owed, SQ_RST, ack, 0u);
+        return SQ_SEGMENT_REFUSED;
+    }
+    if (kind == SQ_ACK_INVALID) {
+        sq_owed_challenge(&c->owed, c->settings.challenge, now);
+        return SQ_SEGMENT_BAD_ACK;
+    }
+    if (kind == SQ_ACK_OLD) {
+        return SQ_SEGMENT_ACCEPTED;
+    }
+    if (kind == SQ_ACK_NEW) {
+        if (c->state == SQ_LAST_ACK && d == c->send.flight) {
+            sq_teardown(c, sq_state_next(c->state, SQ_EVENT_ACK_OF_FIN, 0u), SQ_REASON_DONE);
+            return SQ_SEGMENT_ACCEPTED;
+        }
+        ack_new(c, d, now);
+    }
+    ack_window(c, seq, ack, wnd, now);
+    return SQ_SEGMENT_ACCEPTED;
+}
