@@ -43,8 +43,9 @@ RTE = ["-wp-rte", "-warn-unsigned-overflow", "-warn-unsigned-downcast", "-warn-s
        "-warn-invalid-pointer"]
 TYPED = ["-wp-model", "Typed"]
 REF = ["-wp-model", "Typed+ref", "-wp-check-memory-model"]
-# Pruning of branches takes up to two thirds of Frama-C's time on large functions, and the solvers do as well without it.
-SPEED = ["-wp-no-pruning"]
+# Pruning of branches and ground rewriting take up to two thirds of the time Frama-C spends on large functions, and the solvers
+# do as well without them.
+SPEED = ["-wp-no-pruning", "-wp-no-ground"]
 KINDS = ("safety", "functional", "termination")
 
 
