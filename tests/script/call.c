@@ -121,8 +121,9 @@ static struct script_result do_read(struct script_endpoint *e, struct script_soc
     uint32_t got = sq_read(&k->c, k->receive_memory, bytes, n < sizeof bytes ? n : sizeof bytes);
 
     for (uint32_t i = 0u; i < got; i++) {
-        if (bytes[i] != script_byte(1u, 1u + k->got + i)) {
-            snprintf(e->error, sizeof e->error, "read a wrong byte at %u", 1u + k->got + i);
+        if (bytes[i] != script_byte(1u, k->peers + 1u + k->got + i)) {
+            snprintf(e->error, sizeof e->error, "read a wrong byte at %u",
+                     k->peers + 1u + k->got + i);
             break;
         }
     }

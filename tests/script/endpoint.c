@@ -318,6 +318,9 @@ void script_endpoint_input(struct script_endpoint *e, const struct script_segmen
     }
     e->verdict = sq_input(&e->current->c, e->current->receive_memory, &h, bytes + h.length, &info);
     valid(e, "sq_input");
+    if (e->current->c.receive.rx != SQ_RX_NONE) {
+        e->current->peers = e->current->c.receive.irs - e->numbers->irs;
+    }
     script_endpoint_poll(e);
 }
 

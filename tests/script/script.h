@@ -138,6 +138,7 @@ struct script_socket {
     int32_t fd; /* -1: not accepted yet */
     bool linger, closed;
     uint32_t written, got; /* bytes of the streams */
+    uint32_t peers;        /* where the peer's numbers began, relative */
     struct sq_settings settings;
     uint32_t send_ring, receive_ring;
     struct sq_conn c;
