@@ -71,6 +71,25 @@ static bool read_result(struct script_cursor *c, struct script_call *k)
     return true;
 }
 
+/* The calls there are, and how many arguments each takes. */
+static bool known(const struct script_call *k)
+{
+    static const struct {
+        const char *name;
+        uint32_t args;
+    } calls[] = {{"socket", 3u},     {"bind", 3u},       {"listen", 2u}, {"accept", 3u},
+                 {"connect", 3u},    {"read", 3u},       {"recv", 4u},   {"write", 3u},
+                 {"send", 4u},       {"shutdown", 2u},   {"close", 1u},  {"poll", 3u},
+                 {"setsockopt", 5u}, {"getsockopt", 5u}, {"fcntl", 3u}};
+
+    for (size_t i = 0u; i < sizeof calls / sizeof calls[0]; i++) {
+        if (strcmp(k->name, calls[i].name) == 0) {
+            return k->args == calls[i].args;
+        }
+    }
+    return false;
+}
+
 bool script_read_call(struct script_cursor *c, struct script_call *k)
 {
     const char *from = c->at;
@@ -86,6 +105,11 @@ bool script_read_call(struct script_cursor *c, struct script_call *k)
         }
         k->args++;
         script_take(c, ",");
+    }
+    if (!known(k)) {
+        script_refuse(c->script, c->number, "not supported: %s() with %u arguments", k->name,
+                      k->args);
+        return false;
     }
     return read_result(c, k);
 }

@@ -73,6 +73,20 @@ static const char *state_of(const struct run *r)
     return r->e.current == NULL ? "" : sim_state(r->e.current->c.state);
 }
 
+/* Says more than the script's line does; a window that no line names is left out. */
+static bool more(const char *source, const char *got)
+{
+    const char *win = strstr(got, " win ");
+    size_t n = win == NULL ? strlen(got) : (size_t)(win - got);
+    char text[SCRIPT_TEXT];
+
+    if (got[0] == '\0' || strstr(source, got) != NULL) {
+        return false;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)n, got);
+    return strstr(source, text) == NULL || strchr(got, '<') != NULL;
+}
+
 /* The source up to this event, its time and the state it leaves behind it. */
 static void report(struct run *r, const char *got)
 {
@@ -80,13 +94,13 @@ static void report(struct run *r, const char *got)
         return;
     }
     while (r->shown + 1u < r->line->number) {
-        fprintf(r->report, "%4u %25s  %s\n", r->shown + 1u, "", r->script->source[r->shown]);
+        fprintf(r->report, "%4u  %s\n", r->shown + 1u, r->script->source[r->shown]);
         r->shown++;
     }
     r->shown = r->line->number;
     fprintf(r->report, "%4u %11s %-13s  %s\n", r->line->number, seconds(r->e.now), state_of(r),
             source_of(r, r->line));
-    if (got[0] != '\0' && strstr(source_of(r, r->line), got) == NULL) {
+    if (more(source_of(r, r->line), got)) {
         fprintf(r->report, "%4s %25s       got > %s\n", "", "", got);
     }
 }
