@@ -228,6 +228,16 @@ static bool read_source(struct script *s, uint32_t number, char *text)
     return read_line(&c);
 }
 
+/* What a script runs with unless it says otherwise. Options that would change every handshake and every ACK are off, whatever
+   the core's default is: a script that is about them turns them on. */
+static void defaults(struct script *s)
+{
+    sq_settings_default(&s->settings);
+    s->settings.shift = SQ_NO_SHIFT;
+    s->send_ring = 65536u;
+    s->receive_ring = 65535u;
+}
+
 bool script_read(struct script *s, const char *path)
 {
     char text[SCRIPT_TEXT];
@@ -237,9 +247,7 @@ bool script_read(struct script *s, const char *path)
 
     memset(s, 0, sizeof *s);
     snprintf(s->path, sizeof s->path, "%s", path);
-    sq_settings_default(&s->settings);
-    s->send_ring = 65536u;
-    s->receive_ring = 65535u;
+    defaults(s);
     f = fopen(path, "r");
     if (f == NULL) {
         script_refuse(s, 0u, "cannot be opened");

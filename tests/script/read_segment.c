@@ -162,7 +162,7 @@ bool script_read_options(struct script_cursor *c, struct script_segment *s, bool
 
 /* ---- the segment ---- */
 
-static bool read_flags(struct script_cursor *c, struct script_segment *s)
+static bool read_flags(struct script_cursor *c, struct script_segment *s, bool in)
 {
     static const char letters[] = "FSRP.UEW";
 
@@ -174,6 +174,10 @@ static bool read_flags(struct script_cursor *c, struct script_segment *s)
     for (; *c->at != ' ' && *c->at != '\0'; c->at++) {
         const char *l = strchr(letters, *c->at);
 
+        if (*c->at == '?' && !in) {
+            s->any_push = true;
+            continue;
+        }
         if (l == NULL) {
             script_refuse(c->script, c->number, "no such flag: %c, there are F S R P . U E W and -",
                           *c->at);
@@ -229,7 +233,7 @@ bool script_read_segment(struct script_cursor *c, struct script_segment *s, bool
         script_refuse(c->script, c->number, "not supported: only TCP segments are");
         return false;
     }
-    if (!read_flags(c, s) || !read_numbers(c, s) ||
+    if (!read_flags(c, s, in) || !read_numbers(c, s) ||
         !read_field(c, "ack", UINT32_MAX, &s->has_ack, &s->ack) ||
         !read_field(c, "win", 65535u, &s->has_win, &s->win) ||
         !read_field(c, "urg", 65535u, &s->has_urg, &s->urg)) {

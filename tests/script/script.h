@@ -34,8 +34,8 @@ struct script_when {
 };
 
 struct script_segment {
-    uint32_t flags, seq, len; /* seq: relative */
-    bool has_ack, has_win, has_urg, any_options;
+    uint32_t flags, seq, len;                              /* seq: relative */
+    bool has_ack, has_win, has_urg, any_options, any_push; /* any_push: PSH is not compared */
     uint32_t ack, win, urg;
     uint32_t options_len;
     uint8_t options[SCRIPT_OPTIONS];  /* as on the wire, SACK edges relative */
