@@ -174,10 +174,10 @@ test-valgrind: ## unit tests and a few simulation seeds under valgrind
 	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),10) LIVETESTS= test-run
 
 .PHONY: script
-script: ## one wire script with a report of each line: S=tests/script/lessons/first_syn_lost.pkt
+script: ## one wire script with a report of each line: S=tests/script/lessons/first_message_lost.pkt
+	@[ -n "$(S)" ] || { echo "script: which one? make script S=tests/script/NAME.pkt"; exit 2; }
 	@.ci/setup build test
 	@$(SUB) $(B)/tests/script/test_script
-	@[ -n "$(S)" ] || { echo "script: which one? make script S=tests/script/NAME.pkt"; exit 2; }
 	@$(B)/tests/script/test_script $(S)
 
 # ---- proofs ----

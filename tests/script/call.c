@@ -9,7 +9,7 @@ enum { WHY = 200 };
 
 /* ---- what the calls have in common ---- */
 
-static struct script_result value(int64_t n)
+struct script_result script_value(int64_t n)
 {
     struct script_result r = {n, "", false};
 
@@ -30,21 +30,8 @@ static struct script_result blocked(const char *error)
     return r;
 }
 
-/* The number in a text like [1], or {onoff=1, linger=0} by its name. */
-static uint32_t inside(const char *text, const char *name)
-{
-    const char *at = name[0] == '\0' ? text : strstr(text, name);
-
-    if (at == NULL) {
-        return 0u;
-    }
-    at += strlen(name);
-    at += strspn(at, "[= ");
-    return (uint32_t)strtoul(at, NULL, 10);
-}
-
 /* Why a connection is over, as an errno; "": in order, or not over. */
-static const char *reason(const struct sq_conn *c)
+const char *script_reason(const struct sq_conn *c)
 {
     static const char *const name[] = {
         "", "", "ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "ECONNABORTED", "EOVERFLOW"};
@@ -52,18 +39,18 @@ static const char *reason(const struct sq_conn *c)
     return c->state == SQ_CLOSED && c->reason < sizeof name / sizeof name[0] ? name[c->reason] : "";
 }
 
-static bool stands(const struct sq_conn *c)
+bool script_stands(const struct sq_conn *c)
 {
     return c->state >= SQ_ESTABLISHED;
 }
 
 /* The peer's direction is over and everything is read. */
-static bool at_end(const struct sq_conn *c)
+bool script_at_end(const struct sq_conn *c)
 {
     return c->state == SQ_CLOSED ? c->reason == SQ_REASON_DONE : c->receive.rx == SQ_RX_FIN;
 }
 
-static bool may_write(const struct sq_conn *c)
+bool script_may_write(const struct sq_conn *c)
 {
     return c->send.closing == 0u && c->send.tx != SQ_TX_NONE && c->send.tx < SQ_TX_FIN_WANTED;
 }
@@ -77,7 +64,7 @@ static struct script_result do_listen(struct script_endpoint *e, struct script_s
     }
     k->use = SCRIPT_LISTENER;
     script_listener_wait(e, k);
-    return value(0);
+    return script_value(0);
 }
 
 /* The connection that stands and has no number yet. */
@@ -86,11 +73,11 @@ static struct script_result do_accept(struct script_endpoint *e, struct script_s
     if (k->use != SCRIPT_LISTENER) {
         return failed("EINVAL");
     }
-    if (e->current == NULL || e->current->fd != -1 || !stands(&e->current->c)) {
+    if (e->current == NULL || e->current->fd != -1 || !script_stands(&e->current->c)) {
         return blocked("EAGAIN");
     }
     e->current->fd = e->next_fd++;
-    return value(e->current->fd);
+    return script_value(e->current->fd);
 }
 
 static struct script_result do_connect(struct script_endpoint *e, struct script_socket *k)
@@ -100,9 +87,9 @@ static struct script_result do_connect(struct script_endpoint *e, struct script_
     }
     if (k->use == SCRIPT_CONNECTION) {
         if (k->c.state == SQ_CLOSED) {
-            return failed(reason(&k->c));
+            return failed(script_reason(&k->c));
         }
-        return stands(&k->c) ? value(0) : blocked("EALREADY");
+        return script_stands(&k->c) ? script_value(0) : blocked("EALREADY");
     }
     if (!script_socket_rings(k) || sq_open_active(&k->c, &k->settings, k->send_ring,
                                                   k->receive_ring, e->numbers->iss) != SQ_OK) {
@@ -129,12 +116,12 @@ static struct script_result do_read(struct script_endpoint *e, struct script_soc
     }
     k->got += got;
     if (got > 0u || n == 0u) {
-        return value(got);
+        return script_value(got);
     }
-    if (reason(&k->c)[0] != '\0') {
-        return failed(reason(&k->c));
+    if (script_reason(&k->c)[0] != '\0') {
+        return failed(script_reason(&k->c));
     }
-    return at_end(&k->c) ? value(0) : blocked("EAGAIN");
+    return script_at_end(&k->c) ? script_value(0) : blocked("EAGAIN");
 }
 
 static struct script_result do_write(struct script_endpoint *e, struct script_socket *k, uint32_t n)
@@ -142,10 +129,10 @@ static struct script_result do_write(struct script_endpoint *e, struct script_so
     static uint8_t bytes[1u << 20];
     uint32_t took;
 
-    if (reason(&k->c)[0] != '\0') {
-        return failed(reason(&k->c));
+    if (script_reason(&k->c)[0] != '\0') {
+        return failed(script_reason(&k->c));
     }
-    if (!may_write(&k->c)) {
+    if (!script_may_write(&k->c)) {
         return failed("EPIPE");
     }
     n = n < sizeof bytes ? n : (uint32_t)sizeof bytes;
@@ -154,7 +141,7 @@ static struct script_result do_write(struct script_endpoint *e, struct script_so
     }
     took = sq_write(&k->c, k->send_memory, bytes, n, script_endpoint_clock(e));
     k->written += took;
-    return took > 0u || n == 0u ? value(took) : failed("EAGAIN");
+    return took > 0u || n == 0u ? script_value(took) : failed("EAGAIN");
 }
 
 /* ---- CLOSE, ABORT ---- */
@@ -166,7 +153,7 @@ static struct script_result do_shutdown(struct script_endpoint *e, struct script
     if (said == SQ_ERROR_NO_CONNECTION) {
         return failed("ENOTCONN");
     }
-    return said == SQ_OK ? value(0) : failed("EALREADY");
+    return said == SQ_OK ? script_value(0) : failed("EALREADY");
 }
 
 /* CLOSE, or with SO_LINGER of no time ABORT. The connection stays to be looked at. */
@@ -177,7 +164,7 @@ static struct script_result do_close(struct script_endpoint *e, struct script_so
             (void)sq_close(&e->current->c, script_endpoint_clock(e));
         }
         script_socket_free(k);
-        return value(0);
+        return script_value(0);
     }
     if (k->linger) {
         (void)sq_abort(&k->c);
@@ -185,98 +172,7 @@ static struct script_result do_close(struct script_endpoint *e, struct script_so
         (void)sq_close(&k->c, script_endpoint_clock(e));
     }
     k->closed = true;
-    return value(0);
-}
-
-/* ---- options and poll ---- */
-
-static struct script_result set_option(struct script_socket *k, const struct script_call *call,
-                                       char *why)
-{
-    const char *name = call->arg[2], *text = call->arg[3];
-    const struct {
-        const char *name;
-        uint32_t *where;
-        uint32_t unit;
-    } known[] = {
-        {"TCP_NODELAY", &k->settings.nodelay, 1u},    {"TCP_MAXSEG", &k->settings.mss, 1u},
-        {"TCP_USER_TIMEOUT", &k->settings.r2, 1000u}, {"SO_SNDBUF", &k->send_ring, 1u},
-        {"SO_RCVBUF", &k->receive_ring, 1u},
-    };
-
-    if (strcmp(name, "SO_LINGER") == 0) {
-        k->linger = inside(text, "onoff=") == 1u && inside(text, "linger=") == 0u;
-        return value(0);
-    }
-    if (strcmp(name, "SO_REUSEADDR") == 0) {
-        return value(0);
-    }
-    for (size_t i = 0u; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(name, known[i].name) == 0) {
-            if (k->use != SCRIPT_FRESH) {
-                snprintf(why, WHY, "%s stands before listen or connect", name);
-            }
-            *known[i].where = inside(text, "") * known[i].unit;
-            return value(0);
-        }
-    }
-    snprintf(why, WHY, "not supported: the option %s", name);
-    return value(0);
-}
-
-/* SO_ERROR: [0] or [ERRNO] is what it must be. */
-static struct script_result get_option(const struct script_socket *k,
-                                       const struct script_call *call, char *why)
-{
-    char wanted[32];
-
-    if (strcmp(call->arg[2], "SO_ERROR") != 0) {
-        snprintf(why, WHY, "not supported: the option %s", call->arg[2]);
-        return value(0);
-    }
-    snprintf(wanted, sizeof wanted, "[%s]", reason(&k->c)[0] == '\0' ? "0" : reason(&k->c));
-    if (strcmp(wanted, call->arg[3]) != 0) {
-        snprintf(why, WHY, "SO_ERROR is %s, not %.40s", wanted, call->arg[3]);
-    }
-    return value(0);
-}
-
-/* poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0): what is ready, in this order. */
-static struct script_result do_poll(struct script_endpoint *e, const struct script_call *call,
-                                    char *why)
-{
-    struct script_socket *k = script_socket_find(e, (int32_t)inside(call->arg[0], "fd="));
-    const char *events = strstr(call->arg[0], " events="),
-               *wanted = strstr(call->arg[0], "revents=");
-    char is[64] = "";
-
-    if (k == NULL || events == NULL || wanted == NULL || strtoul(call->arg[1], NULL, 10) != 1u) {
-        snprintf(why, WHY,
-                 "poll looks at one open file: poll([{fd=4, events=POLLIN, revents=0}], 1, 0)");
-        return value(0);
-    }
-    if (strstr(events, "POLLIN") != NULL && strstr(events, "POLLIN") < wanted &&
-        (k->use == SCRIPT_LISTENER
-             ? e->current != NULL && e->current->fd == -1 && stands(&e->current->c)
-             : sq_status(&k->c).readable > 0u || at_end(&k->c) || reason(&k->c)[0] != '\0')) {
-        strcat(is, "|POLLIN");
-    }
-    if (strstr(events, "POLLOUT") != NULL && strstr(events, "POLLOUT") < wanted && stands(&k->c) &&
-        may_write(&k->c) && sq_status(&k->c).writable > 0u) {
-        strcat(is, "|POLLOUT");
-    }
-    if (reason(&k->c)[0] != '\0') {
-        strcat(is, "|POLLERR");
-    }
-    if (k->use == SCRIPT_CONNECTION && k->c.state == SQ_CLOSED) {
-        strcat(is, "|POLLHUP");
-    }
-    wanted += strlen("revents=");
-    if (strncmp(is[0] == '\0' ? "0" : is + 1, wanted, strcspn(wanted, "}")) != 0 ||
-        strcspn(wanted, "}") != (is[0] == '\0' ? 1u : strlen(is) - 1u)) {
-        snprintf(why, WHY, "revents=%s", is[0] == '\0' ? "0" : is + 1);
-    }
-    return value(is[0] != '\0');
+    return script_value(0);
 }
 
 /* ---- by name ---- */
@@ -302,12 +198,12 @@ static struct script_result on_connection(struct script_endpoint *e, struct scri
     if (strcmp(name, "shutdown") == 0) {
         if (strcmp(call->arg[1], "SHUT_WR") != 0) {
             snprintf(why, WHY, "not supported: shutdown with %s, only SHUT_WR is", call->arg[1]);
-            return value(0);
+            return script_value(0);
         }
         return do_shutdown(e, k);
     }
     snprintf(why, WHY, "not supported: %s()", name);
-    return value(0);
+    return script_value(0);
 }
 
 bool script_call_make(struct script_endpoint *e, const struct script_call *call,
@@ -322,11 +218,11 @@ bool script_call_make(struct script_endpoint *e, const struct script_call *call,
     why[0] = '\0';
     if (strcmp(call->name, "socket") == 0) {
         k = script_socket_new(e, e->next_fd);
-        *r = k == NULL ? failed("EMFILE") : value(e->next_fd++);
+        *r = k == NULL ? failed("EMFILE") : script_value(e->next_fd++);
         return true;
     }
     if (strcmp(call->name, "poll") == 0) {
-        *r = do_poll(e, call, why);
+        *r = script_poll(e, call, why);
         return why[0] == '\0';
     }
     if (k == NULL || k->closed) {
@@ -341,11 +237,11 @@ bool script_call_make(struct script_endpoint *e, const struct script_call *call,
         }
     }
     if (strcmp(call->name, "bind") == 0 || strcmp(call->name, "fcntl") == 0) {
-        *r = value(0);
+        *r = script_value(0);
     } else if (strcmp(call->name, "setsockopt") == 0) {
-        *r = set_option(k, call, why);
+        *r = script_setsockopt(k, call, why);
     } else if (strcmp(call->name, "getsockopt") == 0) {
-        *r = get_option(k, call, why);
+        *r = script_getsockopt(k, call, why);
     } else {
         *r = on_connection(e, k, call, why);
         script_endpoint_poll(e);

@@ -4,18 +4,14 @@
 #include "tests/script/script.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PORT_OURS = 80, PORT_PEERS = 40000, POLLS_MAX = 1000 };
 
 static const uint32_t address_ours = 0xc0a80001u, address_peers = 0xc000020au;
 
-static void fault(struct script_endpoint *e, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* The first thing that may not happen is kept. */
-static void fault(struct script_endpoint *e, const char *format, ...)
+void script_fault(struct script_endpoint *e, const char *format, ...)
 {
     va_list args;
 
@@ -26,19 +22,10 @@ static void fault(struct script_endpoint *e, const char *format, ...)
     }
 }
 
-static void *must(void *memory)
-{
-    if (memory == NULL) {
-        fputs("script: out of memory\n", stderr);
-        exit(2);
-    }
-    return memory;
-}
-
 static void valid(struct script_endpoint *e, const char *call)
 {
     if (e->current != NULL && sq_valid(&e->current->c) != 1u) {
-        fault(e, "the control block is not valid after %s", call);
+        script_fault(e, "the control block is not valid after %s", call);
     }
 }
 
@@ -65,74 +52,7 @@ void script_endpoint_end(struct script_endpoint *e)
     }
 }
 
-/* ---- sockets ---- */
-
-struct script_socket *script_socket_new(struct script_endpoint *e, int32_t fd)
-{
-    for (uint32_t i = 0u; i < SCRIPT_SOCKETS; i++) {
-        struct script_socket *k = &e->socket[i];
-
-        if (k->use == SCRIPT_FREE) {
-            memset(k, 0, sizeof *k);
-            k->use = SCRIPT_FRESH;
-            k->fd = fd;
-            k->settings = e->settings;
-            k->send_ring = e->send_ring;
-            k->receive_ring = e->receive_ring;
-            sq_init(&k->c);
-            return k;
-        }
-    }
-    return NULL;
-}
-
-struct script_socket *script_socket_find(struct script_endpoint *e, int32_t fd)
-{
-    for (uint32_t i = 0u; i < SCRIPT_SOCKETS; i++) {
-        if (e->socket[i].use != SCRIPT_FREE && e->socket[i].fd == fd) {
-            return &e->socket[i];
-        }
-    }
-    return NULL;
-}
-
-void script_socket_free(struct script_socket *k)
-{
-    free(k->send_memory);
-    free(k->receive_memory);
-    memset(k, 0, sizeof *k);
-}
-
-bool script_socket_rings(struct script_socket *k)
-{
-    if (k->send_ring < 1u || k->send_ring > SQ_WINDOW_MAX || k->receive_ring < 1u ||
-        k->receive_ring > SQ_WINDOW_MAX) {
-        return false;
-    }
-    k->send_memory = must(calloc(1u, k->send_ring));
-    k->receive_memory = must(calloc(1u, k->receive_ring));
-    return true;
-}
-
-/* A block in LISTEN takes the next SYN; accept gives it its number. */
-void script_listener_wait(struct script_endpoint *e, const struct script_socket *listener)
-{
-    struct script_socket *k = script_socket_new(e, -1);
-
-    if (k == NULL) {
-        fault(e, "more than %u sockets", SCRIPT_SOCKETS);
-        return;
-    }
-    k->use = SCRIPT_CONNECTION;
-    k->settings = listener->settings;
-    k->send_ring = listener->send_ring;
-    k->receive_ring = listener->receive_ring;
-    if (!script_socket_rings(k) ||
-        sq_open_passive(&k->c, &k->settings, k->send_ring, k->receive_ring) != SQ_OK) {
-        fault(e, "the settings or a ring's size are out of their range");
-    }
-    e->current = k;
-}
+/* ---- who a segment is for ---- */
 
 /* Whoever a segment arriving now is for: a connection that is over gives way to the listener's next. */
 static void choose(struct script_endpoint *e)
@@ -175,11 +95,11 @@ static void record(struct script_endpoint *e, const uint8_t *bytes, uint32_t n)
         sq_checksum_add(sq_checksum_pseudo4(address_ours, address_peers, n), bytes, n));
 
     if (sum != 0u || sq_header_parse(bytes, n, &h) != 1u || h.malformed != 0u) {
-        fault(e, "sent a segment whose header or checksum is wrong");
+        script_fault(e, "sent a segment whose header or checksum is wrong");
         return;
     }
     if (e->sent == SCRIPT_SENT) {
-        fault(e, "more than %u segments were sent and not expected", SCRIPT_SENT);
+        script_fault(e, "more than %u segments were sent and not expected", SCRIPT_SENT);
         return;
     }
     e->out[e->sent].at = e->now;
@@ -200,7 +120,7 @@ static void record(struct script_endpoint *e, const uint8_t *bytes, uint32_t n)
     sack_move(s->options, s->options_len, 0u - e->numbers->irs);
     for (uint32_t i = 0u; i < s->len; i++) {
         if (bytes[h.length + i] != script_byte(0u, s->seq + i)) {
-            fault(e, "sent a wrong byte at %u", s->seq + i);
+            script_fault(e, "sent a wrong byte at %u", s->seq + i);
             return;
         }
     }
@@ -242,7 +162,7 @@ void script_endpoint_poll(struct script_endpoint *e)
             return;
         }
         if (polls == POLLS_MAX) {
-            fault(e, "sq_output is never done");
+            script_fault(e, "sq_output is never done");
             return;
         }
         h.seq = m.seq;
@@ -307,7 +227,7 @@ void script_endpoint_input(struct script_endpoint *e, const struct script_segmen
     struct sq_header h;
 
     if (sq_header_parse(bytes, n, &h) != 1u) {
-        fault(e, "the header cannot be parsed");
+        script_fault(e, "the header cannot be parsed");
         return;
     }
     info.len = n - h.length;
@@ -343,7 +263,7 @@ void script_endpoint_tick(struct script_endpoint *e, uint64_t at)
     sq_tick(&e->current->c, script_endpoint_clock(e));
     valid(e, "sq_tick");
     if (sq_deadline(&e->current->c) <= script_endpoint_clock(e)) {
-        fault(e, "a deadline stays when it has fired");
+        script_fault(e, "a deadline stays when it has fired");
     }
     script_endpoint_poll(e);
 }

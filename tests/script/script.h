@@ -160,6 +160,9 @@ struct script_endpoint {
         [200]; /* what no endpoint may do: a block that is not valid, a wrong byte, a poll without end */
 };
 
+/* Something happened that may not; the first is kept. */
+void script_fault(struct script_endpoint *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void script_endpoint_begin(struct script_endpoint *e, const struct script *s,
                            const struct script_numbers *numbers);
 void script_endpoint_end(struct script_endpoint *e);
@@ -189,6 +192,20 @@ struct script_result {
 /* False: the call cannot be made so; `why` says what is wrong with the script. */
 bool script_call_make(struct script_endpoint *e, const struct script_call *k,
                       struct script_result *r, char *why);
+/* The calls that look at sockets and their options. */
+struct script_result script_setsockopt(struct script_socket *k, const struct script_call *call,
+                                       char *why);
+struct script_result script_getsockopt(const struct script_socket *k,
+                                       const struct script_call *call, char *why);
+struct script_result script_poll(struct script_endpoint *e, const struct script_call *call,
+                                 char *why);
+/* What they have in common with the others: results, why a connection is over, whether it stands, is read to its end, may
+   be written to. */
+struct script_result script_value(int64_t n);
+const char *script_reason(const struct sq_conn *c);
+bool script_stands(const struct sq_conn *c);
+bool script_at_end(const struct sq_conn *c);
+bool script_may_write(const struct sq_conn *c);
 /* True: it holds; else `why` says what is instead. */
 bool script_check_holds(const struct script_endpoint *e, const struct script_check *k, char *why);
 
