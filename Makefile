@@ -91,6 +91,12 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) -o $@ $^ -lcmocka
 
+# The reader of wire scripts is several files.
+script_o := $(patsubst %.c,$(B)/%.o,$(filter-out %/test_script.c,$(wildcard tests/script/*.c)))
+$(B)/tests/script/test_script: $(B)/tests/script/test_script.o $(script_o) $(B)/libharness.a $(B)/libsequent.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) -o $@ $^
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- the core under other eyes ----
@@ -166,6 +172,13 @@ test-valgrind: ## unit tests and a few simulation seeds under valgrind
 	@.ci/setup build test
 	@$(SUB) RUNNER='valgrind -q --error-exitcode=99 --track-origins=yes --leak-check=full' \
 	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),10) LIVETESTS= test-run
+
+.PHONY: script
+script: ## one wire script with a report of each line: S=tests/script/lessons/first_message_lost.pkt
+	@[ -n "$(S)" ] || { echo "script: which one? make script S=tests/script/NAME.pkt"; exit 2; }
+	@.ci/setup build test
+	@$(SUB) $(B)/tests/script/test_script
+	@$(B)/tests/script/test_script $(S)
 
 # ---- proofs ----
 .PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits
