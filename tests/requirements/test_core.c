@@ -314,8 +314,8 @@ static void rfc_7323__scale_is_used_only_if_both_offered_it(void **state)
         char script[100];
 
         /* The script up to its last command is where our SYN was said. */
-        snprintf(script, sizeof script, "%.*s", (int)(strrchr(rows[i].script, ';') - rows[i].script),
-                 rows[i].script);
+        snprintf(script, sizeof script, "%.*s",
+                 (int)(strrchr(rows[i].script, ';') - rows[i].script), rows[i].script);
         begin(script);
         assert_true((t.out[0].e.flags & SQ_SYN) != 0u);
         assert_int_equal(t.out[0].e.shift, rows[i].said);
@@ -359,7 +359,8 @@ static void rfc_7323__a_shift_above_14_is_14(void **state)
 static void rfc_7323__scale_on_a_later_segment__is_ignored(void **state)
 {
     (void)state;
-    begin("set shift=2; open-passive; seg SYN; seg ACK shift=5 wnd=100; seg ACK len=9 shift=5 wnd=100");
+    begin("set shift=2; open-passive; seg SYN; seg ACK shift=5 wnd=100; seg ACK len=9 shift=5 "
+          "wnd=100");
     assert_int_equal(t.c.send.shift, 0);
     assert_int_equal(t.c.receive.shift, 0);
     assert_int_equal(sq_status(&t.c).send_window, 100);

@@ -50,8 +50,8 @@ static bool keep(void *device, const struct iovec *part, int parts)
     assert_int_equal(sq_ipv4_parse(frame + 14u, n - 14u, &ip), SQ_IPV4_OK);
     tcp = frame + 14u + ip.header_length;
     assert_int_equal(sq_header_parse(tcp, ip.length, &out[said].h), 1);
-    if (!sq_checksum_correct(
-            sq_checksum_add(sq_checksum_pseudo4(ip.source, ip.destination, ip.length), tcp, ip.length)))
+    if (!sq_checksum_correct(sq_checksum_add(
+            sq_checksum_pseudo4(ip.source, ip.destination, ip.length), tcp, ip.length)))
         bad_checksums++;
     out[said].source = ip.source;
     out[said].destination = ip.destination;
@@ -62,7 +62,8 @@ static bool keep(void *device, const struct iovec *part, int parts)
 
 static void begin(uint8_t secret)
 {
-    struct sq_stack_options set = {.connections = 32u, .send_capacity = 8000u, .receive_capacity = 8000u};
+    struct sq_stack_options set = {
+        .connections = 32u, .send_capacity = 8000u, .receive_capacity = 8000u};
 
     set.wire.hardware = OUR_MAC;
     set.wire.address = US;
@@ -330,8 +331,8 @@ static uint32_t port_of_next(void)
     return out[said - 1u].h.source_port;
 }
 
-static void
-rfc_6056__ports_are_not_in_use_not_listened_on_and_not_the_same_for_each_secret(void **state)
+static void rfc_6056__ports_are_not_in_use_not_listened_on_and_not_the_same_for_each_secret(
+    void **state)
 {
     uint32_t first, next, same = 0u;
 
