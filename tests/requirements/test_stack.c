@@ -274,30 +274,38 @@ static void must_67__announced_mss_is_the_mtu_less_40(void **state)
     end();
 }
 
-/* The endpoint's close is the half-duplex one of MAY-1: nobody will read, so the peer is told. */
+/* The endpoint's close is the half-duplex one of MAY-1: nobody will read, so the peer is told. Rows F090, F096, F332 and
+   F336 of fsm.csv. */
 static void shld_3__close_with_unread_text_or_text_after_it__resets(void **state)
 {
+    static const struct {
+        bool unread, peer_closed; /* before our close */
+        uint32_t fin_acked;       /* by the segment with text after it */
+    } rows[] = {{true, false, 0u}, {true, true, 0u}, {false, false, 0u}, {false, false, 1u}};
+
     (void)state;
-    for (uint32_t after = 0u; after < 2u; after++) {
-        uint32_t i;
+    for (size_t k = 0u; k < sizeof rows / sizeof rows[0]; k++) {
+        uint32_t i, una;
 
         begin(1u);
         listen_on(0u, 80u, 5u);
         i = open_from(9000u);
-        if (after == 0u) {
-            in(9000u, 80u, SQ_ACK, 101u, out[0].h.ack, 10u);
-            in(9000u, 80u, SQ_ACK, 101u, s.table.entry[i].conn.send.una, 10u);
+        una = s.table.entry[i].conn.send.una;
+        if (rows[k].unread) {
+            in(9000u, 80u, SQ_ACK + (rows[k].peer_closed ? SQ_FIN : 0u), 101u, una, 10u);
         }
         (void)sq_close(&s.table.entry[i].conn, now);
         sq_stack_abandon(&s, i, now);
         flush();
-        if (after == 1u) {
+        if (!rows[k].unread) {
+            assert_int_equal(said, 1);
             assert_int_equal(out[0].h.flags, SQ_FIN + SQ_ACK);
-            in(9000u, 80u, SQ_ACK, 101u, out[0].h.seq + 1u, 10u);
+            in(9000u, 80u, SQ_ACK, 101u, una + rows[k].fin_acked, 10u);
             flush();
         }
         assert_int_equal(said, 1);
         assert_true((out[0].h.flags & SQ_RST) != 0u);
+        assert_int_equal(out[0].h.seq, una + (rows[k].unread ? 0u : 1u));
         assert_int_equal(s.table.used, 0);
         end();
     }
