@@ -339,8 +339,7 @@ static uint32_t port_of_next(void)
     return out[said - 1u].h.source_port;
 }
 
-static void rfc_6056__ports_are_not_in_use_not_listened_on_and_not_the_same_for_each_secret(
-    void **state)
+static void rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess(void **state)
 {
     uint32_t first, next, same = 0u;
 
@@ -383,8 +382,7 @@ int main(void)
         cmocka_unit_test(must_67__announced_mss_is_the_mtu_less_40),
         cmocka_unit_test(shld_3__close_with_unread_text_or_text_after_it__resets),
         cmocka_unit_test(rfc_4987__half_open_connections_stop_at_the_backlog),
-        cmocka_unit_test(
-            rfc_6056__ports_are_not_in_use_not_listened_on_and_not_the_same_for_each_secret),
+        cmocka_unit_test(rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess),
     };
 
     return cmocka_run_group_tests_name("requirements: endpoint", tests, NULL, NULL);
