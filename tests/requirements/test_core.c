@@ -216,6 +216,32 @@ static void must_58__many_segments_between_two_polls__one_ack(void **state)
     assert_int_equal(t.out[0].e.len, 10);
 }
 
+/* ---- close ---- */
+
+/* Held up by the congestion window, by the peer's, by Nagle. */
+static void fin__waits_for_all_text_however_small_the_window(void **state)
+{
+    static const char *const scripts[] = {"set initial_window=1; established; queue 2500; close",
+                                          "established; seg ACK wnd=1500; queue 2500; close",
+                                          "established; seg ACK wnd=0; queue 10; close"};
+
+    (void)state;
+    for (size_t i = 0u; i < 3u; i++) {
+        uint32_t fins = 0u;
+
+        begin(scripts[i]);
+        for (uint32_t k = 0u; t.c.state == SQ_FIN_WAIT_1 && k < 10u; k++) {
+            for (uint32_t n = 0u; n < t.said; n++) {
+                fins += (t.out[n].e.flags & SQ_FIN) != 0u;
+            }
+            assert_true(fins == 0u || sq_status(&t.c).unsent == 0u);
+            run("seg ACK");
+        }
+        assert_true(fins > 0u);
+        expect_state(SQ_FIN_WAIT_2);
+    }
+}
+
 /* ---- congestion. RFC 5681 3.1 ---- */
 
 /* One full segment acknowledged at a time. */
@@ -230,6 +256,7 @@ static void rfc_5681__slow_start_then_one_segment_for_each_window(void **state)
 {
     (void)state;
     begin("set initial_window=1; established; queue 4000");
+    assert_int_equal(t.c.congestion.ssthresh, SQ_WINDOW_MAX);
     assert_int_equal(t.said, 1);
     run("seg ACK");
     assert_int_equal(sq_status(&t.c).congestion_window, 2000);
@@ -377,6 +404,7 @@ int main(void)
         cmocka_unit_test(must_34__window_shrunk_below_the_flight__nothing_new_goes),
         cmocka_unit_test(shld_16__what_was_sent_before_the_window_shrank__goes_again),
         cmocka_unit_test(must_58__many_segments_between_two_polls__one_ack),
+        cmocka_unit_test(fin__waits_for_all_text_however_small_the_window),
         cmocka_unit_test(rfc_5681__slow_start_then_one_segment_for_each_window),
         cmocka_unit_test(rfc_5681__a_second_timeout_of_the_same_segment_keeps_the_threshold),
         cmocka_unit_test(figure_10__a_side_that_restarted__ends_the_old_connection),

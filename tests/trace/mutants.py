@@ -7,9 +7,11 @@ mutants.tsv has an edit for each of most rows: ids, a tab, a fragment of code, a
 must be in core/ and harness/ exactly once (white space counts as one blank, comments are not looked at).
 
 mutants.py [--seed S] [--count N] [ID ...]     N rows drawn by S, or these rows; status 1 if something was not noticed
+mutants.py --tests-only ...                    without proofs: quicker, and what only a proof notices is counted as not noticed
 mutants.py --list                              which covered rows have no edit yet
 """
 import argparse
+import fcntl
 import hashlib
 import os
 import re
@@ -79,11 +81,18 @@ def stale(root, rows):
 # ---- the copy in which it happens ----
 
 def prepare():
+    """The copy, ours alone; returns the lock, which holds as long as it is open."""
     TREE.mkdir(parents=True, exist_ok=True)
+    lock = open(TREE.parent / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"trace-mutants: another run is at work in {TREE.parent}: wait for it")
     for d in ("core", "harness", "spec", "tests", "proofs", ".ci"):
         shutil.rmtree(TREE / d, ignore_errors=True)
         shutil.copytree(ROOT / d, TREE / d, ignore=shutil.ignore_patterns("__pycache__"))   # keeps the times, for make
     shutil.copy2(ROOT / "Makefile", TREE / "Makefile")
+    return lock
 
 
 def program_of(path):
@@ -174,7 +183,7 @@ def notice(row, edit, files, green, proof, taps):
             taps[path] = run_program(path)
         if verdict(t, *taps[path]) == "red":
             return t
-    if row["kind"] == "proved":
+    if row["kind"] == "proved" and proof:
         goal = proof().red(*edit, row["id"])
         return f"proof: {goal}" if goal else None
     return None
@@ -208,6 +217,7 @@ def main():
     p = argparse.ArgumentParser(prog="mutants.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--seed", default="", help="any text (default: the commit)")
     p.add_argument("--count", type=int, default=20, metavar="N")
+    p.add_argument("--tests-only", action="store_true")
     p.add_argument("--list", action="store_true")
     p.add_argument("ids", nargs="*", metavar="ID")
     args = p.parse_args()
@@ -233,9 +243,10 @@ def main():
     drawn = sorted((r for r in able if r["id"] in edits), key=lambda r: hashlib.sha256(f"{seed} {r['id']}".encode()).hexdigest())
     chosen = [rows[i] for i in args.ids] or drawn[:args.count]
     print(f"trace-mutants: {len(chosen)} rows" + ("" if args.ids else f", drawn by SEED={seed}"))
-    prepare()
+    lock = prepare()
     prover = []
-    survived = work(chosen, edits, files, lambda: prover[0] if prover else prover.append(Proof()) or prover[0])
+    survived = work(chosen, edits, files, None if args.tests_only else lambda: prover[0] if prover else prover.append(Proof()) or prover[0])
+    lock.close()
     print(f"trace-mutants: {len(chosen) - len(survived)} of {len(chosen)} noticed" + (f"; not: {' '.join(survived)}" if survived else ""))
     return 1 if survived else 0
 
