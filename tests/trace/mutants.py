@@ -27,6 +27,7 @@ from trace import ROOT, source
 TABLE = "tests/trace/mutants.tsv"
 TREE = ROOT / "build/trace/tree"
 B = "build/m"
+COPIED = ("core", "harness", "spec", "tests", "proofs", ".ci")
 SECONDS = 300                                               # for one test program
 
 
@@ -88,10 +89,15 @@ def prepare():
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         sys.exit(f"trace-mutants: another run is at work in {TREE.parent}: wait for it")
-    for d in ("core", "harness", "spec", "tests", "proofs", ".ci"):
-        shutil.rmtree(TREE / d, ignore_errors=True)
-        shutil.copytree(ROOT / d, TREE / d, ignore=shutil.ignore_patterns("__pycache__"))   # keeps the times, for make
-    shutil.copy2(ROOT / "Makefile", TREE / "Makefile")
+    have = {p for p in TREE.rglob("*") if p.is_file() and "build" not in p.relative_to(TREE).parts}
+    for p in [ROOT / "Makefile", *(p for d in COPIED for p in (ROOT / d).rglob("*") if p.is_file() and "__pycache__" not in p.parts)]:
+        to = TREE / p.relative_to(ROOT)
+        have.discard(to)
+        if not to.exists() or to.read_bytes() != p.read_bytes():     # make sees by the time what a run that was stopped left
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(p, to)
+    for p in have:
+        p.unlink()
     return lock
 
 
