@@ -16,6 +16,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ TABLE = "tests/trace/mutants.tsv"
 TREE = ROOT / "build/trace/tree"
 B = "build/m"
 COPIED = ("core", "harness", "spec", "tests", "proofs", ".ci")
-SECONDS = 300                                               # for one test program
+SECONDS = 120                                               # for one test program
 
 
 def read(root):
@@ -227,6 +228,7 @@ def main():
     p.add_argument("--list", action="store_true")
     p.add_argument("ids", nargs="*", metavar="ID")
     args = p.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))    # takes what it started with it
     os.chdir(ROOT)
     rows, faults = trace.check(ROOT)
     rows = {r["id"]: r for r in rows}
