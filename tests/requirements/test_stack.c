@@ -92,8 +92,9 @@ static void flush(void)
     sq_stack_flush(&s, now);
 }
 
-/* A segment from the peer arrives; nothing is flushed. */
-static void in(uint32_t from, uint32_t to, uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)
+/* A segment arrives; nothing is flushed. */
+static void in_between(uint32_t source, uint32_t destination, uint32_t from, uint32_t to,
+                       uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)
 {
     static uint8_t frame[2000];
     struct sq_header h = {.source_port = from,
@@ -107,11 +108,17 @@ static void in(uint32_t from, uint32_t to, uint32_t flags, uint32_t seq, uint32_
     size = sq_header_emit(frame + 34u, &h);
     memset(frame + 34u + size, 'x', len);
     sq_store16(frame, 34u + 16u,
-               sq_checksum_finish(sq_checksum_add(sq_checksum_pseudo4(PEER, US, size + len),
-                                                  frame + 34u, size + len)));
+               sq_checksum_finish(sq_checksum_add(
+                   sq_checksum_pseudo4(source, destination, size + len), frame + 34u, size + len)));
     sq_ethernet_emit(frame, OUR_MAC, PEER_MAC, SQ_ETHERNET_IPV4);
-    sq_ipv4_emit(frame + 14u, PEER, US, SQ_IPV4_TCP, 0u, 1u, size + len);
+    sq_ipv4_emit(frame + 14u, source, destination, SQ_IPV4_TCP, 0u, 1u, size + len);
     sq_stack_frame(&s, frame, 34u + size + len, now);
+}
+
+/* From the peer. */
+static void in(uint32_t from, uint32_t to, uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)
+{
+    in_between(PEER, US, from, to, flags, seq, ack, len);
 }
 
 static void listen_on(uint32_t i, uint32_t port, uint32_t backlog)
@@ -237,6 +244,31 @@ static void must_45__every_segment_has_the_endpoints_address(void **state)
     for (uint32_t k = 0u; k < said; k++) {
         assert_int_equal(out[k].source, US);
     }
+    end();
+}
+
+/* Broadcast, multicast, loopback, nobody, ourselves. */
+static void must_57_and_63__what_names_no_other_host__is_dropped(void **state)
+{
+    static const uint32_t nobody[] = {0xffffffffu, 0x0a0900ffu, 0x0a090000u, 0xe0000001u,
+                                      0x7f000001u, 0u,          0xf0000001u};
+
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    for (size_t i = 0u; i < sizeof nobody / sizeof nobody[0]; i++) {
+        in_between(PEER, nobody[i], 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+        in_between(nobody[i], US, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+        in_between(PEER, nobody[i], 9000u, 81u, SQ_ACK, 100u, 0u, 0u);
+        in_between(nobody[i], US, 9000u, 81u, SQ_ACK, 100u, 0u, 0u);
+    }
+    in_between(US, US, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 0);
+    assert_int_equal(s.counters.tcp_in, 0);
+    in(9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 1);
     end();
 }
 
@@ -378,6 +410,7 @@ int main(void)
         cmocka_unit_test(must_9__isn_depends_on_the_secret_and_on_both_ends),
         cmocka_unit_test(must_42__a_port_with_half_open_connections_is_still_listened_on),
         cmocka_unit_test(must_45__every_segment_has_the_endpoints_address),
+        cmocka_unit_test(must_57_and_63__what_names_no_other_host__is_dropped),
         cmocka_unit_test(must_59__a_batch_of_frames_is_answered_by_one_ack),
         cmocka_unit_test(must_67__announced_mss_is_the_mtu_less_40),
         cmocka_unit_test(shld_3__close_with_unread_text_or_text_after_it__resets),
