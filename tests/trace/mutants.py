@@ -165,58 +165,75 @@ class Proof:
         return None
 
 
-def baseline(tests):
-    """What is not green although nothing is taken out: nothing can be learnt from it."""
-    paths = sorted({t.partition(":")[0] for t in tests})
-    errors = build(sorted({program_of(p) for p in paths}))
-    if errors:
-        print(errors + "trace-mutants: the tree does not build without any edit", file=sys.stderr)
-        sys.exit(1)
-    taps = {p: run_program(p) for p in paths}
-    return {t: verdict(t, *taps[t.partition(":")[0]]) for t in tests}
+class Bench:
+    """One edit at a time in the copy. A test is asked only if it is green without any edit; live tests, which take long, are
+    tried that way only when no other test has noticed."""
 
+    def __init__(self, files, proof):
+        self.files, self.proof = files, proof
+        self.plain, self.edited, self.edit = {}, {}, None       # path of a test program -> what it printed
 
-def notice(row, edit, files, green, proof, taps):
-    """Who notices, or None. taps: what ran with this edit already."""
-    for t in sorted(row["test"], key=lambda t: t.endswith(".t") or "/live/" in t):
-        path = t.partition(":")[0]
-        if green.get(t) != "green":
-            continue
-        if path not in taps:
-            errors = build([program_of(path)])
-            if errors:
-                print(f"{errors}  {row['id']}: the edit does not build, write it anew")
-                return None
-            taps[path] = run_program(path)
-        if verdict(t, *taps[path]) == "red":
-            return t
-    if row["kind"] == "proved" and proof:
-        goal = proof().red(*edit, row["id"])
-        return f"proof: {goal}" if goal else None
-    return None
+    def put(self, edit):
+        path, start, end, new = edit or self.edit
+        text = self.files[path][0]
+        (TREE / path).write_text(text[:start] + new + text[end:] if edit else text, encoding="utf-8")
 
+    def begin(self, edit):
+        if edit != self.edit:
+            if self.edit:
+                self.put(None)
+            self.edit, self.edited = edit, {}
+            self.put(edit)
 
-def work(chosen, edits, files, proof):
-    green = baseline(sorted({t for r in chosen for t in r["test"]}))
-    for t, v in green.items():
+    def run(self, path):
+        errors = build([program_of(path)])
+        return (None, errors) if errors else run_program(path)
+
+    def without(self, test):
+        """The verdict of a test with no edit in the tree."""
+        path = test.partition(":")[0]
+        if path not in self.plain:
+            if self.edit:
+                self.put(None)
+            self.plain[path] = self.run(path)
+            if self.plain[path][0] is None:
+                sys.exit(f"{self.plain[path][1]}trace-mutants: the tree does not build without any edit")
+            if self.edit:
+                self.put(self.edit)
+        v = verdict(test, *self.plain[path])
         if v != "green":
-            print(f"  {t}: {v} without any edit, so it is not asked")
+            print(f"  {test}: {v} without any edit, so it is not asked")
+        return v
+
+    def notice(self, row):
+        """Who notices the edit, or None."""
+        for t in sorted(row["test"], key=lambda t: "/live/" in t):
+            path = t.partition(":")[0]
+            if self.without(t) != "green":
+                continue
+            if path not in self.edited:
+                self.edited[path] = self.run(path)
+            if self.edited[path][0] is None:
+                print(f"{self.edited[path][1]}  {row['id']}: the edit does not build, write it anew")
+                return None
+            if verdict(t, *self.edited[path]) == "red":
+                return t
+        if row["kind"] == "proved" and self.proof:
+            goal = self.proof().red(*self.edit, row["id"])
+            return f"proof: {goal}" if goal else None
+        return None
+
+
+def work(chosen, edits, bench):
     survived = []
-    ordered = sorted(chosen, key=lambda r: edits[r["id"]][:2])
-    last, taps = None, {}
-    for r in ordered:
-        path, start, end, new = edit = edits[r["id"]]
+    for r in sorted(chosen, key=lambda r: edits[r["id"]][:2]):
         began = time.monotonic()
-        if edit != last:
-            last, taps = edit, {}
-            (TREE / path).write_text(files[path][0][:start] + new + files[path][0][end:], encoding="utf-8")
-        by = notice(r, edit, files, green, proof, taps)
+        bench.begin(edits[r["id"]])
+        by = bench.notice(r)
         if not by:
             survived.append(r["id"])
-        print(f"  {r['id']:22} {path:24} {by or 'NOT NOTICED'}  {time.monotonic() - began:.0f} s", flush=True)
-        following = ordered[ordered.index(r) + 1:][:1]
-        if not following or edits[following[0]["id"]] != edit:
-            (TREE / path).write_text(files[path][0], encoding="utf-8")
+        print(f"  {r['id']:22} {edits[r['id']][0]:24} {by or 'NOT NOTICED'}  {time.monotonic() - began:.0f} s", flush=True)
+    bench.put(None)
     return survived
 
 
@@ -253,7 +270,8 @@ def main():
     print(f"trace-mutants: {len(chosen)} rows" + ("" if args.ids else f", drawn by SEED={seed}"))
     lock = prepare()
     prover = []
-    survived = work(chosen, edits, files, None if args.tests_only else lambda: prover[0] if prover else prover.append(Proof()) or prover[0])
+    proof = None if args.tests_only else lambda: prover[0] if prover else prover.append(Proof()) or prover[0]
+    survived = work(chosen, edits, Bench(files, proof))
     lock.close()
     print(f"trace-mutants: {len(chosen) - len(survived)} of {len(chosen)} noticed" + (f"; not: {' '.join(survived)}" if survived else ""))
     return 1 if survived else 0
