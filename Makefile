@@ -114,7 +114,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 
 # ---- checks ----
 .PHONY: check format layers pure contracts spdx
-check: format spdx layers contracts small pure readme-check ## format, layers, pure, contracts, the core freestanding and for 32 bits
+check: format spdx layers contracts small pure readme-check trace ## format, layers, pure, contracts, the core freestanding and for 32 bits, trace
 	@echo "check: ok"
 
 C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
@@ -147,6 +147,16 @@ contracts: ## every function has terminates, assigns and named ensures; every lo
 
 pure: $(core_o) ## from the objects: the core calls nothing outside itself and has no data of its own
 	@tests/check_pure.sh $(core_o)
+
+# ---- requirements ----
+.PHONY: trace trace-mutants
+trace: ## every requirement against code, clauses and tests, both ways; coverage (V=1: what is missing, by feature)
+	@$(PYTHON) tests/trace/trace.py --self-test
+	@$(PYTHON) tests/trace/trace.py $(if $(V),--missing)
+
+trace-mutants: ## N= rows (20) drawn by SEED=, each with its behaviour taken out: the cited test or proof must notice
+	@.ci/setup build test prove
+	@$(PYTHON) tests/trace/mutants.py --count $(or $(N),20) $(if $(SEED),--seed '$(SEED)') $(IDS)
 
 # ---- tests ----
 .PHONY: test test-build test-run test-asan test-valgrind
