@@ -45,6 +45,15 @@ static bool agreed(const struct end *x, uint32_t i, const struct end *const e[EN
            (y->met >> (inc * ENDS * INCARNATIONS + i * INCARNATIONS + x->inc) & 1u) != 0u;
 }
 
+/* The incarnation that x takes for its peer has sent its SYN and waits. */
+static bool asking(const struct end *x, const struct end *const e[ENDS])
+{
+    uint32_t whose = x->peer / INCARNATIONS;
+    const struct end *y = x->peer == NOBODY ? NULL : e[whose];
+
+    return y != NULL && y->inc == x->peer % INCARNATIONS && y->c.state == SQ_SYN_SENT;
+}
+
 /* Both ESTABLISHED with one another: the initial numbers are each other's. */
 static bool numbers_agree(const struct end *x, const struct end *y)
 {
@@ -70,15 +79,16 @@ enum bad check_pair(const struct end *const e[ENDS])
 {
     for (uint32_t i = 0u; i < model.ends; i++) {
         uint32_t j = e[i]->remote;
+        bool both = j < model.ends && e[j]->remote == i && e[j]->c.state == SQ_ESTABLISHED;
 
-        if (e[i]->c.state != SQ_ESTABLISHED) {
-            continue;
-        }
-        if (checked(BAD_ASKED) && !agreed(e[i], i, e)) {
+        if (e[i]->c.state != SQ_ESTABLISHED || agreed(e[i], i, e)) {
+            both = both && e[i]->c.state == SQ_ESTABLISHED;
+        } else if (checked(BAD_AGREEMENT)) {
+            return BAD_AGREEMENT;
+        } else if (checked(BAD_ASKED) && !asking(e[i], e)) {
             return BAD_ASKED;
         }
-        if (checked(BAD_AGREEMENT) && j < model.ends && e[j]->remote == i &&
-            e[j]->c.state == SQ_ESTABLISHED && !numbers_agree(e[i], e[j])) {
+        if (checked(BAD_AGREEMENT) && both && !numbers_agree(e[i], e[j])) {
             return BAD_AGREEMENT;
         }
     }
@@ -101,13 +111,16 @@ enum bad check_text(const struct seg *s, const struct end *to)
     return beyond > 1 || (beyond == 1 && numbers > 1u) ? BAD_WINDOW : BAD_NONE;
 }
 
-bool check_wanted(const struct end *const e[ENDS])
+bool check_wanted(const struct end *const was[ENDS], const struct end *const e[ENDS])
 {
     for (uint32_t i = 0u; i < model.ends; i++) {
         if (model.want_state[i] != NOBODY && e[i]->c.state != model.want_state[i]) {
             return false;
         }
         if (model.want_reason[i] != NOBODY && e[i]->c.reason != model.want_reason[i]) {
+            return false;
+        }
+        if (model.want_from[i] != NOBODY && was[i]->c.state != model.want_from[i]) {
             return false;
         }
     }

@@ -123,10 +123,19 @@ static bool look(struct search *s, uint32_t k)
 
     states_ends(&s->node[k], e);
     bad = (uint8_t)check_pair(e);
-    if (bad != BAD_NONE) {
-        return stop(s, bad, k);
+    return bad != BAD_NONE && stop(s, bad, k);
+}
+
+static bool wanted(const struct node *from, const struct successor *step)
+{
+    const struct end *was[ENDS], *e[ENDS];
+
+    if (!model.wanted) {
+        return false;
     }
-    return check_wanted(e) && stop(s, BAD_NONE, k);
+    states_ends(from, was);
+    states_ends(&step->to, e);
+    return check_wanted(was, e);
 }
 
 /* All successors of state k; true: stop. */
@@ -134,8 +143,8 @@ static bool expand(struct search *s, uint32_t k)
 {
     struct successor next[SUCCESSORS];
     const struct node from = s->node[k];
-    uint32_t count = states_next(&from, next), fair = 0u, possible = 0u;
-    bool done = states_done(&from), fresh;
+    uint32_t count = states_next(&from, next), moves = 0u, possible = 0u;
+    bool fresh;
 
     if (model.live) {
         s->first[k] = s->edges;
@@ -149,20 +158,26 @@ static bool expand(struct search *s, uint32_t k)
             s->by_step = true;
             return stop(s, next[j].bad, k);
         }
+        if (wanted(&from, &next[j])) {
+            s->last = next[j];
+            s->by_step = true;
+            return stop(s, BAD_NONE, k);
+        }
         to = number(s, &next[j].to, k, &fresh);
         if (fresh && look(s, to)) {
             return true;
         }
         possible += next[j].what != EV_FORGE && next[j].what != EV_LOSE;
-        fair += next[j].fair && to != k;
+        moves += to != k && next[j].what != EV_FORGE && next[j].what != EV_LOSE &&
+                 next[j].what != EV_TWICE;
         if (model.live && next[j].fair && to != k) {
             remember_edge(s, to);
         }
     }
-    if (done || fair == 0u) {
+    if (moves == 0u) {
         note_outcome(s, &from);
     }
-    if (possible == 0u && !done && (model.checks >> BAD_DEADLOCK & 1u) != 0u) {
+    if (possible == 0u && !states_done(&from) && (model.checks >> BAD_DEADLOCK & 1u) != 0u) {
         return stop(s, BAD_DEADLOCK, k);
     }
     return false;
@@ -239,4 +254,14 @@ size_t explore_memory(const struct search *s)
         sum += s->edge_room * sizeof *s->edge + s->room * sizeof *s->first;
     }
     return sum + states_memory();
+}
+
+uint32_t explore_steps(const struct search *s)
+{
+    uint32_t steps = s->by_step;
+
+    for (uint32_t k = s->at; k != 0u; k = s->parent[k]) {
+        steps++;
+    }
+    return steps;
 }

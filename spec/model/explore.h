@@ -28,6 +28,7 @@ struct search {
 
 void explore(struct search *s);
 size_t explore_memory(const struct search *s);
+uint32_t explore_steps(const struct search *s); /* of the way to what was found */
 
 /* trace.c */
 void trace_print(const struct search *s);

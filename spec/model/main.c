@@ -31,13 +31,17 @@ static void print(const struct search *s, double took)
     size_t memory = explore_memory(s);
 
     print_verdict(s);
+    if (s->found) {
+        printf("steps\t%u\n", explore_steps(s));
+    }
     printf("states\t%u\ntransitions\t%llu\ndepth\t%u\nseconds\t%.3f\n", s->n,
            (unsigned long long)s->transitions, s->depth, took);
     printf("rate\t%.0f\nmemory\t%zu\nper-state\t%.1f\n",
            (double)s->transitions / (took > 0.0 ? took : 1e-9), memory, (double)memory / s->n);
-    printf("calls\t%llu\nfull\t%llu\nends\t%u %u %u\nsegments\t%u\n",
-           (unsigned long long)states_calls, (unsigned long long)states_full, states_distinct(0u),
-           states_distinct(1u), states_distinct(2u), states_distinct(ENDS));
+    printf("calls\t%llu\nfull\t%llu\nheld\t%llu\nends\t%u %u %u\nsegments\t%u\n",
+           (unsigned long long)states_calls, (unsigned long long)states_full,
+           (unsigned long long)states_held, states_distinct(0u), states_distinct(1u),
+           states_distinct(2u), states_distinct(ENDS));
     printf("kept\texact\n");
     for (uint32_t k = 0u; k < s->outcome_kinds; k++) {
         printf("rest\t%s\t%llu\n", s->outcome[k], (unsigned long long)s->outcomes[k]);

@@ -39,7 +39,7 @@ void model_help(void)
         "replies release\n"
         "                   clean time-wait complete deadlock\n"
         "  live=0|1         find states from which the programs' end is out of reach (default 0)\n"
-        "  reach=a:STATE[/REASON],b:...   look for such a state\n"
+        "  reach=a:[FROM>]STATE[/REASON],b:...   look for such a state or arrow\n"
         "  set.NAME=N       a setting of the connection: challenge time_wait tw_ignore_rst nodelay "
         "shift\n",
         stdout);
@@ -61,7 +61,7 @@ void model_default(void)
     model.limit = 1u;
     model.timers = 1u << SQ_TIMER_REXMIT | 1u << SQ_TIMER_PERSIST | 1u << SQ_TIMER_TIME_WAIT;
     model.quiet = true;
-    model.iss[0] = 0xfffffffeu; /* wraps within the handshake */
+    model.iss[0] = 0x1000fffeu;
     model.iss[1] = 0x7ffffffeu; /* crosses the sign of 32-bit arithmetic */
     model.iss[2] = 0x20000000u;
     model.step = 65536u;
@@ -168,11 +168,19 @@ static bool checks(char *text)
 static bool reach(char *text)
 {
     for (char *word = strtok(text, ","); word != NULL; word = strtok(NULL, ",")) {
-        char *slash = strchr(word, '/');
+        char *slash = strchr(word, '/'), *from = strchr(word, '>');
         uint32_t i;
 
         if (!end_letter(word[0], &i) || word[1] != ':') {
             return false;
+        }
+        if (from != NULL) {
+            *from = '\0';
+            model.want_from[i] = name_find(state_name, SQ_TIME_WAIT, word + 2);
+            word = from - 1;
+            if (model.want_from[i] == NOBODY) {
+                return false;
+            }
         }
         if (slash != NULL) {
             *slash = '\0';

@@ -70,6 +70,11 @@ bool raw_enabled(const struct world *w, uint32_t event)
 
 /* ---- the bag, sorted by bytes ---- */
 
+static void spend(uint8_t *budget)
+{
+    *budget = (uint8_t)(*budget - (*budget == MODEL_ANY ? 0u : 1u));
+}
+
 static void take_out(struct world *w, uint32_t slot)
 {
     memmove(&w->net[slot], &w->net[slot + 1u], (size_t)(w->n - slot - 1u) * sizeof *w->net);
@@ -77,12 +82,16 @@ static void take_out(struct world *w, uint32_t slot)
     memset(&w->net[w->n], 0, sizeof *w->net);
 }
 
-static void put_in(struct world *w, const struct seg *s)
+static bool put_in(struct world *w, const struct seg *s)
 {
     uint32_t k = 0u;
 
     if (w->n == model.net) {
-        return;
+        if (w->loss == 0u || (model.lose[s->from] >> seg_kind(s) & 1u) == 0u) {
+            return false;
+        }
+        spend(&w->loss);
+        return true;
     }
     while (k < w->n && memcmp(&w->net[k], s, sizeof *s) < 0) {
         k++;
@@ -90,14 +99,10 @@ static void put_in(struct world *w, const struct seg *s)
     memmove(&w->net[k + 1u], &w->net[k], (size_t)(w->n - k) * sizeof *w->net);
     w->net[k] = *s;
     w->n++;
+    return true;
 }
 
-static void spend(uint8_t *budget)
-{
-    *budget = (uint8_t)(*budget - (*budget == MODEL_ANY ? 0u : 1u));
-}
-
-static enum bad send_all(struct world *w, const struct effect *f)
+static bool send_all(struct world *w, const struct effect *f, enum bad *to)
 {
     uint8_t bad = (model.checks >> f->bad & 1u) != 0u ? f->bad : (uint8_t)BAD_NONE;
 
@@ -107,9 +112,12 @@ static enum bad send_all(struct world *w, const struct effect *f)
         if (bad == BAD_NONE && s->to < model.ends) {
             bad = (uint8_t)check_text(s, &w->end[s->to]);
         }
-        put_in(w, s);
+        if (!put_in(w, s)) {
+            return false;
+        }
     }
-    return (enum bad)bad;
+    *to = (enum bad)bad;
+    return true;
 }
 
 static bool slot_event(struct world *w, uint32_t slot, uint32_t what, struct effect *f)
@@ -129,13 +137,15 @@ static bool slot_event(struct world *w, uint32_t slot, uint32_t what, struct eff
     return true;
 }
 
-enum bad raw_apply(struct world *w, uint32_t event)
+bool raw_apply(struct world *w, uint32_t event, enum bad *bad)
 {
     struct effect f;
 
+    *bad = BAD_NONE;
+
     if (event < RAW_TIMER) {
         if (!slot_event(w, event / 3u, event % 3u, &f)) {
-            return BAD_NONE;
+            return true;
         }
     } else if (event < RAW_STEP) {
         uint32_t i = (event - RAW_TIMER) / RAW_TIMERS;
@@ -149,16 +159,24 @@ enum bad raw_apply(struct world *w, uint32_t event)
         spend(&w->forge);
         end_deliver(&w->end[s->to], s->to, s, &f);
     }
-    return send_all(w, &f);
+    return send_all(w, &f, bad);
 }
 
-enum bad raw_look(const struct world *w, bool *wanted)
+enum bad raw_look(const struct world *w)
 {
     const struct end *e[ENDS];
 
     ends_of(w, e);
-    *wanted = check_wanted(e);
     return check_pair(e);
+}
+
+bool raw_wanted(const struct world *was, const struct world *w)
+{
+    const struct end *before[ENDS], *e[ENDS];
+
+    ends_of(was, before);
+    ends_of(w, e);
+    return check_wanted(before, e);
 }
 
 bool raw_done(const struct world *w)

@@ -17,10 +17,13 @@ enum {
 
 void raw_begin(struct world *w);
 bool raw_enabled(const struct world *w, uint32_t event);
-/* The event happens (it is enabled); what was violated on the way. */
-enum bad raw_apply(struct world *w, uint32_t event);
+/* The event happens (it is enabled); *bad: what was violated on the way. False: it has to wait for room in the network,
+   and w is worth nothing. */
+bool raw_apply(struct world *w, uint32_t event, enum bad *bad);
 /* What is wrong with this state by itself. */
-enum bad raw_look(const struct world *w, bool *wanted);
+enum bad raw_look(const struct world *w);
+/* Is the step from `was` to `w` what the experiment looks for? */
+bool raw_wanted(const struct world *was, const struct world *w);
 bool raw_done(const struct world *w);
 
 #endif

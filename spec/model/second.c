@@ -130,11 +130,14 @@ static const char *search(uint64_t most, uint64_t *transitions)
                 continue;
             }
             to = w;
-            bad = raw_apply(&to, event);
+            if (!raw_apply(&to, event, &bad)) {
+                continue;
+            }
             ++*transitions;
             possible =
                 possible || (event < RAW_FORGE && (event >= RAW_TIMER || event % 3u != EV_LOSE));
-            bad = bad == BAD_NONE && add(&to) ? raw_look(&to, &wanted) : bad;
+            bad = bad == BAD_NONE && add(&to) ? raw_look(&to) : bad;
+            wanted = raw_wanted(&w, &to);
             if (bad != BAD_NONE || wanted) {
                 return wanted ? "reached" : "fails";
             }

@@ -107,12 +107,9 @@ static void print_step(uint32_t k, const struct node *from, const struct success
 
 void trace_print(const struct search *s)
 {
-    uint32_t depth = 0u, *path;
+    uint32_t depth = explore_steps(s) - s->by_step, *path;
     struct successor next[SUCCESSORS];
 
-    for (uint32_t k = s->at; k != 0u; k = s->parent[k]) {
-        depth++;
-    }
     path = must(malloc((depth + 1u) * sizeof *path));
     for (uint32_t k = s->at, d = depth; d > 0u; k = s->parent[k], d--) {
         path[d] = k;

@@ -365,6 +365,7 @@ void end_step(struct end *e, uint32_t i, struct effect *f)
     } else if (op == 'c' && !over(e)) {
         (void)sq_close(&e->c, MODEL_NOW);
     } else if (op == 'a' && !over(e)) {
+        e->listening = 0u;
         (void)sq_abort(&e->c);
     } else if (op == 'x') {
         release(e, f);

@@ -55,8 +55,9 @@ enum bad {
     BAD_NONE,
     BAD_VALID,     /* sq_valid says no */
     BAD_PREFIX,    /* a byte read that is not the next the peer's incarnation sent */
-    BAD_AGREEMENT, /* both ESTABLISHED, and an IRS is not the other's ISS */
-    BAD_ASKED,     /* ESTABLISHED with a connection that the other never agreed to */
+    BAD_AGREEMENT, /* ESTABLISHED, and the other end never was synchronized with these two ISS; or
+                      both are, and an IRS is not the other's ISS */
+    BAD_ASKED,     /* ESTABLISHED, and the other end neither agreed nor is asking with its SYN */
     BAD_WINDOW,    /* text beyond the greatest edge offered, but for one number of a probe */
     BAD_EDGE,      /* an advertised right edge moved back */
     BAD_REPLIES,   /* more replies to one event than the bound */
@@ -127,7 +128,8 @@ const char *view_timer(uint32_t timer);
 enum bad check_pair(const struct end *const e[ENDS]);
 enum bad check_end(const struct end *e, uint32_t i);
 enum bad check_text(const struct seg *s, const struct end *to);
-bool check_wanted(const struct end *const e[ENDS]);
+/* was: a step before */
+bool check_wanted(const struct end *const was[ENDS], const struct end *const e[ENDS]);
 bool world_quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight);
 const char *bad_name(uint32_t bad);
 
