@@ -6,7 +6,7 @@ A variant is variants/NAME.edit: `why: TEXT`, then blocks
     function NAME            in whichever file of core/ defines it
     - the old fragment       (white space does not count; it must stand exactly once in the body)
     + the new one
-or `arrow STATE EVENT`: that arrow of sq_state_next is taken away. An edit that finds no place fails loudly.
+or the name arrow:STATE:EVENT itself: that arrow of sq_state_next is taken away. An edit that finds no place fails loudly.
 Objects are kept by the hash of all they depend on, so a variant compiles only what it changes.
 """
 import hashlib
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "spec/model"
 OUT = ROOT / "build/model"
-SHARED = ["world", "view", "check", "options", "names", "store"]
+SHARED = ["world", "view", "check", "options", "help", "names", "store"]
 PROGRAMS = {"mc": ["main", "states", "moves", "explore", "trace"], "second": ["second", "raw"]}
 WARN = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror"
 CONFIG = """-DSQ_CONFIG="spec/model/config.h\""""
@@ -50,23 +50,24 @@ def body(code, name):
 
 def read_edits(name):
     """[(function, old, new)] and [(state, event)]."""
+    if name.startswith("arrow:"):
+        return [], [tuple(name.split(":")[1:3])]
     path = HERE / "variants" / f"{name}.edit"
     if not path.exists():
         raise BuildError(f"{path.relative_to(ROOT)}: no such variant")
-    edits, arrows = [], []
+    edits = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith(("#", "why:")):
             continue
         word, _, rest = line.partition(" ")
         if word == "function":
             edits.append([rest.strip(), "", ""])
-        elif word == "arrow" and len(rest.split()) == 2:
-            arrows.append(tuple(rest.split()))
+        
         elif word in ("-", "+") and edits:
             edits[-1][1 if word == "-" else 2] += rest + "\n"
         else:
-            raise BuildError(f"{path.relative_to(ROOT)}:{number}: expected why:, function, -, + or arrow: '{line}'")
-    return edits, arrows
+            raise BuildError(f"{path.relative_to(ROOT)}:{number}: expected why:, function, - or +: '{line}'")
+    return edits, []
 
 
 def apply(name):
@@ -96,7 +97,7 @@ def apply(name):
             raise BuildError(f"variants/{name}.edit: core/state.c does not define sq_state_next once")
         text = re.sub(r"^uint32_t sq_state_next\(", "static uint32_t whole(", text, flags=re.M)
         changed[path] = text + (f"\nuint32_t sq_state_next(uint32_t s, uint32_t e, uint32_t p)\n"
-                                f"{{\n    return s == {state} && e == {event} ? s : whole(s, e, p);\n}}\n")
+                                f"{{\n    return s == SQ_{state} && e == SQ_EVENT_{event} ? s : whole(s, e, p);\n}}\n")
     return changed
 
 

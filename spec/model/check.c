@@ -127,6 +127,11 @@ bool check_wanted(const struct end *const was[ENDS], const struct end *const e[E
     return model.wanted;
 }
 
+bool forge_possible(uint32_t k, const struct end *to)
+{
+    return k < model.forgeries && (!model.stands || to->c.state >= SQ_ESTABLISHED);
+}
+
 /* 2 MSL has passed at end i: no segment of its is on its way, and the peer has nothing left to send again. */
 bool world_quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight)
 {

@@ -183,7 +183,7 @@ static bool expand(struct search *s, uint32_t k)
     return false;
 }
 
-/* AG EF done: which states reach the end of the programs over fair steps. Backwards over the order of discovery until
+/* AG EF done: from which states the end of the programs, with nothing on its way any more, is reached over fair steps. Backwards over the order of discovery until
    nothing changes. */
 static void find_stuck(struct search *s)
 {
@@ -197,7 +197,7 @@ static void find_stuck(struct search *s)
             if (good[k] == 1u) {
                 continue;
             }
-            good[k] = states_done(&s->node[k]);
+            good[k] = states_done(&s->node[k]) && s->node[k].n == 0u;
             for (uint64_t j = s->first[k]; j < s->first[k + 1u] && good[k] == 0u; j++) {
                 good[k] = good[s->edge[j]];
             }

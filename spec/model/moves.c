@@ -147,6 +147,12 @@ uint32_t states_next(const struct node *n, struct successor out[SUCCESSORS])
     uint32_t count = 0u;
 
     states_room();
+    for (uint32_t i = 0u; i < model.ends;
+         i++) { /* programs first: of two shortest traces the plainer is found */
+        if (states_face(i, n->end[i])->may_step == 1u) {
+            count += at_end(begin(&out[count], n, EV_STEP, i, true), i, EVENT_STEP);
+        }
+    }
     for (uint32_t k = 0u; k < n->n; k++) {
         if (k == 0u || n->net[k] != n->net[k - 1u]) {
             count += next_slot(n, k, out + count);
@@ -154,12 +160,13 @@ uint32_t states_next(const struct node *n, struct successor out[SUCCESSORS])
     }
     for (uint32_t i = 0u; i < model.ends; i++) {
         count += next_timers(n, i, out + count);
-        if (states_face(i, n->end[i])->may_step == 1u) {
-            count += at_end(begin(&out[count], n, EV_STEP, i, true), i, EVENT_STEP);
-        }
     }
     for (uint32_t k = 0u; k < model.forgeries && n->forge > 0u; k++) {
         struct successor *x = begin(&out[count], n, EV_FORGE, k, false);
+
+        if (!forge_possible(k, states_end(model.forgery[k].to, n->end[model.forgery[k].to]))) {
+            continue;
+        }
 
         spend(&x->to.forge);
         x->seg = states_number_seg(&model.forgery[k]);

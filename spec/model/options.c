@@ -7,44 +7,6 @@
 #include "spec/model/names.h"
 #include "spec/model/world.h"
 
-void model_help(void)
-{
-    fputs(
-        "words (NAME=VALUE; ends are a, b, c):\n"
-        "  a= b= c=PROGRAM  o OPEN active, l listen, e wait until it stands, s SEND a byte, r "
-        "RECEIVE a byte,\n"
-        "                   R RECEIVE to the end of the stream, f wait for the peer's FIN, c "
-        "CLOSE, a ABORT,\n"
-        "                   C wait until CLOSED, x release, z crash (all forgotten)\n"
-        "  net=N            segments on their way at once, at most (1..8, default 4); more are "
-        "lost\n"
-        "  loss= dup=N|any  segments that may be lost, delivered twice (default 0)\n"
-        "  lose=a:KINDS     only these may be lost; drop=a:KINDS: these always are.\n"
-        "                   KINDS of S SYN, T SYN,ACK, A pure ACK, D text, F FIN, R RST, or * for "
-        "all\n"
-        "  timers=LETTERS   that may fire: r retransmission, p persist, u R2, w 2 MSL (default "
-        "rpw)\n"
-        "  tw=any|quiet     2 MSL may pass at any time; only when no segment is on its way "
-        "(default)\n"
-        "  ring= limit=N    bytes of each ring (1..8, default 2), of text in a segment (default "
-        "1)\n"
-        "  step=N           from one incarnation's ISS to the next (default 65536)\n"
-        "  iss=A,B[,C]      the first ISS of each end\n"
-        "  self=1           the first end talks to itself\n"
-        "  forge=LIST forges=N   what an attacker may send, and how often: "
-        "FROM>TO:FLAGS:SEQ[:ACK], FLAGS of SARFD\n"
-        "                   (D: a byte of text), SEQ and ACK relative to the ISS of FROM and of "
-        "TO\n"
-        "  check=[+-]NAME,..     add or leave out: valid prefix agreement asked window edge "
-        "replies release\n"
-        "                   clean time-wait complete deadlock\n"
-        "  live=0|1         find states from which the programs' end is out of reach (default 0)\n"
-        "  reach=a:[FROM>]STATE[/REASON],b:...   look for such a state or arrow\n"
-        "  set.NAME=N       a setting of the connection: challenge time_wait tw_ignore_rst nodelay "
-        "shift\n",
-        stdout);
-}
-
 void model_default(void)
 {
     memset(&model, 0, sizeof model);
@@ -315,6 +277,7 @@ static bool known(const char *name, char *value)
            : strcmp(name, "reach") == 0  ? reach(value)
            : strcmp(name, "forge") == 0  ? forge(value)
            : strcmp(name, "live") == 0   ? flag(value, &model.live)
+           : strcmp(name, "stands") == 0 ? flag(value, &model.stands)
            : strcmp(name, "self") == 0   ? flag(value, &model.self)
            : strcmp(name, "tw") == 0     ? (model.quiet = strcmp(value, "quiet") == 0, true)
                                          : false;

@@ -65,7 +65,8 @@ bool raw_enabled(const struct world *w, uint32_t event)
         return event - RAW_STEP < model.ends &&
                end_may_step(&w->end[event - RAW_STEP], event - RAW_STEP);
     }
-    return event - RAW_FORGE < model.forgeries && w->forge > 0u;
+    return event - RAW_FORGE < model.forgeries && w->forge > 0u &&
+           forge_possible(event - RAW_FORGE, &w->end[model.forgery[event - RAW_FORGE].to]);
 }
 
 /* ---- the bag, sorted by bytes ---- */

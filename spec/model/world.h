@@ -87,6 +87,7 @@ struct model {
     uint32_t timers;                /* bit k: timer k may fire */
     bool quiet;                     /* 2 MSL is long enough: see world_quiet */
     bool self;                      /* the first end talks to itself */
+    bool stands;                    /* forgeries only hit an end that is ESTABLISHED or later */
     uint8_t drop[ENDS], lose[ENDS]; /* bit per kind: always lost; may be lost */
     uint32_t iss[ENDS], step;       /* ISS of the first incarnation, and from one to the next */
     struct sq_settings settings;
@@ -130,6 +131,8 @@ enum bad check_end(const struct end *e, uint32_t i);
 enum bad check_text(const struct seg *s, const struct end *to);
 /* was: a step before */
 bool check_wanted(const struct end *const was[ENDS], const struct end *const e[ENDS]);
+/* Forgery k may arrive now. */
+bool forge_possible(uint32_t k, const struct end *to);
 bool world_quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight);
 const char *bad_name(uint32_t bad);
 
