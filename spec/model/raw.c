@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "spec/model/raw.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void raw_begin(struct world *w)
@@ -17,7 +18,7 @@ void raw_begin(struct world *w)
 static void ends_of(const struct world *w, const struct end *e[ENDS])
 {
     for (uint32_t i = 0u; i < ENDS; i++) {
-        e[i] = &w->end[i];
+        e[i] = i < WORLD_ENDS ? &w->end[i] : NULL;
     }
 }
 

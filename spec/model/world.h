@@ -12,6 +12,10 @@
 #include "core/sequent.h"
 
 enum { ENDS = 3, RING = 8, NET = 8, EMITS = 8, INCARNATIONS = 4, FORGERIES = 8, NOBODY = 255 };
+#ifndef WORLD_ENDS /* SPIN's state vector is built with fewer */
+#define WORLD_ENDS ENDS
+#define WORLD_NET NET
+#endif
 
 #define MODEL_NOW 1000000u /* the clock stands here, microseconds */
 #define MODEL_ANY 255u     /* a budget without limit */
@@ -42,8 +46,8 @@ struct end {
 
 /* The whole of it, in plain bytes; the explorer keeps the same by numbers (explore.c). */
 struct world {
-    struct end end[ENDS];
-    struct seg net[NET]; /* sorted by bytes; those from n on are zero */
+    struct end end[WORLD_ENDS];
+    struct seg net[WORLD_NET]; /* sorted by bytes; those from n on are zero */
     uint8_t n, loss, dup, forge, zero[4];
 };
 
