@@ -117,7 +117,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 check: format spdx layers contracts small pure readme-check trace ## format, layers, pure, contracts, the core freestanding and for 32 bits, trace
 	@echo "check: ok"
 
-C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
+C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] spec/model/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
 format: ## the layout of every C file against .clang-format (`make reformat` mends it)
 	@command -v clang-format >/dev/null || { .ci/setup --check check; exit 1; }
 	@out=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1) || { printf '%s\n' "$$out" | \
@@ -126,11 +126,13 @@ format: ## the layout of every C file against .clang-format (`make reformat` men
 	@echo "format: ok, $(words $(C_FILES)) files"
 
 .PHONY: readme readme-check
-readme: ## write the generated parts of README.md: state diagram, status table, embedding example
+readme: ## write the generated parts of README.md: state diagram, status table, embedding example, ladders
 	@$(PYTHON) tests/readme/readme.py
+	@$(PYTHON) spec/model/ladder.py --readme
 
 readme-check:
 	@$(PYTHON) tests/readme/readme.py --check
+	@$(PYTHON) spec/model/ladder.py --readme --check
 
 .PHONY: reformat
 reformat:
@@ -216,6 +218,28 @@ prove-wrong: ## bodies that do nothing or return a constant, and hand-picked wro
 prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which does the proof notice
 	@.ci/setup prove
 	@$(PYTHON) proofs/edits.py $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+# ---- the model: two cores and a hostile network, explored ----
+.PHONY: mc mc-long mc-spin mc-update ladder
+mc: ## every experiment of spec/model/experiments.tsv, compared with what it should find (E='NAME ...': these)
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py $(if $(JOBS),-j $(JOBS)) $(E)
+
+mc-long: ## those with larger bounds too, and the second search counts everything again
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py --long --confirm $(if $(JOBS),-j $(JOBS)) $(E)
+
+mc-spin: ## SPIN counts the states of five experiments
+	@.ci/setup mc mc-spin
+	@CC='$(CC)' $(PYTHON) spec/model/spin.py $(E)
+
+mc-update: ## write the counts of experiments.tsv anew after a change of the core, never a verdict; look at the diff
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py --update --confirm $(if $(JOBS),-j $(JOBS)) $(E)
+
+ladder: ## what experiment E found, as a sequence diagram (F=mermaid or F=svg; REACH=a:STATE: the way to a state)
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/ladder.py $(if $(F),--$(F)) $(if $(REACH),--reach '$(REACH)') $(E)
 
 # ---- to see it run ----
 .PHONY: demo bench

@@ -21,8 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = ROOT / "spec/model"
 OUT = ROOT / "build/model"
-SHARED = ["world", "view", "check", "options", "help", "names", "store"]
-PROGRAMS = {"mc": ["main", "states", "moves", "explore", "trace"], "second": ["second", "raw"]}
+SHARED = ["world", "program", "view", "check", "options", "help", "names", "store"]
+PROGRAMS = {"mc": ["main", "states", "moves", "explore", "compact", "trace"], "second": ["second", "raw"]}
 WARN = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror"
 CONFIG = """-DSQ_CONFIG="spec/model/config.h\""""
 

@@ -253,7 +253,7 @@ size_t explore_memory(const struct search *s)
     if (model.live) {
         sum += s->edge_room * sizeof *s->edge + s->room * sizeof *s->first;
     }
-    return sum + states_memory();
+    return (s->compact > 0u ? s->compact : sum) + states_memory();
 }
 
 uint32_t explore_steps(const struct search *s)

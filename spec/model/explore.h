@@ -15,6 +15,7 @@ struct search {
     uint64_t *first; /* where a node's begin in edge */
     uint64_t edges, edge_room;
     uint64_t transitions;
+    uint64_t compact;     /* bytes held, where only hashes are kept */
     uint32_t depth, most; /* most: states at which the search gives up; 0: none */
     uint8_t bad;          /* enum bad */
     bool found, bounded, progress;
@@ -27,6 +28,7 @@ struct search {
 };
 
 void explore(struct search *s);
+void explore_compact(struct search *s); /* compact.c: 64 bits of each state are kept */
 size_t explore_memory(const struct search *s);
 uint32_t explore_steps(const struct search *s); /* of the way to what was found */
 

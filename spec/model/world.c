@@ -127,7 +127,7 @@ static void poll(struct end *e, uint32_t i, uint32_t to, struct effect *f)
 
 /* ---- what the observer notes after every call ---- */
 
-static void open_anew(struct end *e)
+void end_open_anew(struct end *e)
 {
     e->inc = (uint8_t)(e->inc + e->opened);
     e->opened = 1u;
@@ -139,15 +139,15 @@ static void open_anew(struct end *e)
     e->peer = NOBODY;
 }
 
-static void listen(struct end *e)
+void end_listen(struct end *e)
 {
-    open_anew(e);
+    end_open_anew(e);
     e->remote = NOBODY;
     e->listening = 1u;
     (void)sq_open_passive(&e->c, &model.settings, model.ring, model.ring);
 }
 
-static void release(struct end *e, struct effect *f)
+void end_release(struct end *e, struct effect *f)
 {
     struct sq_conn fresh;
 
@@ -166,13 +166,13 @@ static void relisten(struct end *e, struct effect *f)
 {
     uint8_t more = e->inc + 1u < INCARNATIONS;
 
-    release(e, f);
+    end_release(e, f);
     if (more == 1u) {
-        listen(e);
+        end_listen(e);
     }
 }
 
-static void settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct effect *f)
+void end_settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct effect *f)
 {
     uint32_t state;
 
@@ -199,7 +199,7 @@ static void settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct 
     }
 }
 
-static uint32_t partner(const struct end *e, uint32_t i)
+uint32_t end_partner(const struct end *e, uint32_t i)
 {
     return e->remote != NOBODY ? e->remote : model.self ? i : 1u - i % 2u;
 }
@@ -240,7 +240,7 @@ void end_deliver(struct end *e, uint32_t i, const struct seg *s, struct effect *
     if (was == SQ_TIME_WAIT && e->c.state != SQ_TIME_WAIT) {
         f->bad = BAD_TIME_WAIT;
     }
-    settle(e, i, was, s->from, f);
+    end_settle(e, i, was, s->from, f);
     for (uint32_t k = 0u; k < f->n; k++) {
         replies += f->out[k].len == 0u && seg_kind(&f->out[k]) != KIND_FIN;
     }
@@ -255,123 +255,5 @@ void end_timer(struct end *e, uint32_t i, uint32_t timer, struct effect *f)
 
     memset(f, 0, sizeof *f);
     sq_expire(&e->c, timer, MODEL_NOW);
-    settle(e, i, was, partner(e, i), f);
-}
-
-/* ---- the program ---- */
-
-static bool over(const struct end *e)
-{
-    return e->released == 1u || e->c.state == SQ_CLOSED;
-}
-
-/* The peer's stream has ended: its FIN was taken, or the connection is over. */
-static bool stream_ended(const struct end *e)
-{
-    return over(e) || (e->c.state >= SQ_CLOSE_WAIT && e->c.state <= SQ_TIME_WAIT);
-}
-
-static bool cannot_send(const struct end *e)
-{
-    return over(e) || (e->c.state >= SQ_FIN_WAIT_1 && e->c.state != SQ_CLOSE_WAIT);
-}
-
-/* A server to whom nobody comes is at rest too. */
-bool end_ended(const struct end *e, uint32_t i)
-{
-    char op = model.prog[i][e->pc];
-
-    return op == '\0' || (op == 'e' && e->c.state == SQ_LISTEN);
-}
-
-bool end_may_step(const struct end *e, uint32_t i)
-{
-    struct sq_slices w;
-
-    switch (model.prog[i][e->pc]) {
-    case 'o':
-        return over(e) || e->c.state == SQ_LISTEN;
-    case 'l':
-    case 'C':
-    case 'x':
-        return over(e);
-    case 'e':
-        return over(e) || e->c.state >= SQ_ESTABLISHED;
-    case 's':
-        w = sq_writable(&e->c);
-        return w.len > 0u || cannot_send(e);
-    case 'r':
-    case 'R':
-        return sq_readable(&e->c).len > 0u || stream_ended(e);
-    case 'f':
-        return stream_ended(e);
-    case '\0':
-        return false;
-    default: /* CLOSE, ABORT, a crash: at any time */
-        return true;
-    }
-}
-
-/* One byte; false: the stream has ended. */
-static bool read_one(struct end *e, struct effect *f)
-{
-    uint8_t byte;
-
-    if (sq_read(&e->c, e->in, &byte, 1u) == 0u) {
-        return false;
-    }
-    if (e->peer == NOBODY || byte != stream_byte(e->peer, e->heard)) {
-        f->bad = BAD_PREFIX;
-    }
-    e->heard++;
-    return true;
-}
-
-static void write_one(struct end *e, uint32_t i)
-{
-    uint8_t byte = stream_byte(i * INCARNATIONS + e->inc, e->sent);
-
-    if (sq_write(&e->c, e->out, &byte, 1u, MODEL_NOW) == 1u) {
-        e->sent++;
-    }
-}
-
-static void crash(struct end *e)
-{
-    sq_init(&e->c);
-    e->released = 1u;
-    e->listening = 0u;
-}
-
-void end_step(struct end *e, uint32_t i, struct effect *f)
-{
-    char op = model.prog[i][e->pc];
-    uint32_t was = e->c.state;
-    bool stay = false;
-
-    memset(f, 0, sizeof *f);
-    if (op == 'o') {
-        open_anew(e);
-        e->listening = 0u;
-        e->remote = NOBODY;
-        e->remote = (uint8_t)partner(e, i);
-        (void)sq_open_active(&e->c, &model.settings, model.ring, model.ring, iss_of(i, e->inc));
-    } else if (op == 'l') {
-        listen(e);
-    } else if (op == 's') {
-        write_one(e, i);
-    } else if (op == 'r' || op == 'R') {
-        stay = read_one(e, f) && op == 'R';
-    } else if (op == 'c' && !over(e)) {
-        (void)sq_close(&e->c, MODEL_NOW);
-    } else if (op == 'a' && !over(e)) {
-        e->listening = 0u;
-        (void)sq_abort(&e->c);
-    } else if (op == 'x') {
-        release(e, f);
-    } else if (op == 'z') {
-        crash(e);
-    }
-    e->pc = (uint8_t)(e->pc + (stay ? 0u : 1u));
-    settle(e, i, was, partner(e, i), f);
+    end_settle(e, i, was, end_partner(e, i), f);
 }

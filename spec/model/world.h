@@ -116,10 +116,18 @@ struct effect {
 void end_begin(struct end *e, uint32_t i);
 void end_deliver(struct end *e, uint32_t i, const struct seg *s, struct effect *f);
 void end_timer(struct end *e, uint32_t i, uint32_t timer, struct effect *f);
+uint32_t end_partner(const struct end *e, uint32_t i);
+void end_open_anew(struct end *e);
+void end_listen(struct end *e);
+void end_release(struct end *e, struct effect *f);
+/* After a call: what is due leaves (to `to` if nobody is bound yet), what can be observed is noted. */
+void end_settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct effect *f);
+enum kind seg_kind(const struct seg *s);
+
+/* program.c: its application */
 bool end_may_step(const struct end *e, uint32_t i);
 void end_step(struct end *e, uint32_t i, struct effect *f);
 bool end_ended(const struct end *e, uint32_t i);
-enum kind seg_kind(const struct seg *s);
 
 /* view.c: all that the model knows of the block's fields */
 void view_canonical(struct end *e);
