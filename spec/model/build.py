@@ -161,8 +161,10 @@ class Builder:
 
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3) or sys.argv[1] not in PROGRAMS:
-        sys.exit("usage: build.py mc|second [VARIANT]   prints the program's path")
+        print("usage: build.py mc|second [VARIANT]   prints the program's path", file=sys.stderr)
+        sys.exit(0 if sys.argv[1:] == ["--help"] else 2)
     try:
         print(Builder().program(*sys.argv[1:]))
     except BuildError as e:
-        sys.exit(f"build.py: {e}")
+        print(f"build.py: {e}", file=sys.stderr)
+        sys.exit(2)

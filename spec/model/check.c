@@ -96,7 +96,7 @@ enum bad check_pair(const struct end *const e[ENDS])
 }
 
 /* A segment as it leaves: text and FIN within the edge the other end offered, one number beyond it for a probe. */
-enum bad check_text(const struct seg *s, const struct end *to)
+enum bad check_text(const struct seg *s, const struct end *from, const struct end *to)
 {
     uint32_t numbers = s->len + ((s->h.flags & SQ_FIN) != 0u ? 1u : 0u);
     int32_t beyond = (int32_t)(s->h.seq + numbers - to->edge);
@@ -105,7 +105,8 @@ enum bad check_text(const struct seg *s, const struct end *to)
         to->edge_known == 0u || to->remote != s->from || to->released == 1u) {
         return BAD_NONE;
     }
-    if (incarnation_of(view_irs(&to->c)) != to->peer || beyond < 0) {
+    if (to->peer != s->from * INCARNATIONS + from->inc ||
+        from->peer != s->to * INCARNATIONS + to->inc) { /* not one connection */
         return BAD_NONE;
     }
     return beyond > 1 || (beyond == 1 && numbers > 1u) ? BAD_WINDOW : BAD_NONE;

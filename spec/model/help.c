@@ -14,7 +14,8 @@ static const char words[] =
     "  loss= dup=N|any  segments that may be lost, delivered twice (default 0)\n"
     "  lose=a:KINDS     only these may be lost; drop=a:KINDS: these always are\n"
     "                   KINDS of S SYN, T SYN,ACK, A pure ACK, D text, F FIN, R RST, or * for all\n"
-    "  timers=LETTERS   that may fire: r retransmission, p persist, u R2, w 2 MSL (default rpw)\n"
+    "  timers=LETTERS   that may fire: r retransmission, p persist, u R2, w 2 MSL, h R2 of a half-open end\n"
+    "                   only, 4..9 those that have no name here (default: all but u)\n"
     "  tw=any|quiet     2 MSL may pass at any time; only when nothing of the connection is on its way and the\n"
     "                   peer has nothing to send again (default)\n"
     "  ring= limit=N    bytes of each ring (1..8, default 2), of text in a segment (default 1)\n"
@@ -27,6 +28,7 @@ static const char words[] =
     "  check=[+-]NAME,..     add or leave out: valid prefix agreement asked window edge replies release\n"
     "                   clean time-wait complete deadlock\n"
     "  live=1           find states from which the programs' end is out of reach\n"
+    "  limits=1         for live=: R2 or the half-open limit passing counts as fair (timers= must have u or h)\n"
     "  reach=a:[FROM>]STATE[/REASON],b:...   look for such a state or arrow\n"
     "  set.NAME=N       a setting of the connection: challenge time_wait tw_ignore_rst nodelay shift\n";
 /* clang-format on */

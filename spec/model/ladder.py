@@ -215,4 +215,5 @@ if __name__ == "__main__":
     try:
         main()
     except BuildError as e:
-        sys.exit(f"ladder.py: {e}")
+        print(f"ladder.py: {e}", file=sys.stderr)
+        sys.exit(2)

@@ -6,6 +6,7 @@
     --confirm           the second search counts again and the column says what it confirmed
     --update            writes steps, states and rest anew (never the verdict); look at the diff
     -j N                so many at once (default: JOBS or the number of processors)
+M/s: million transitions a second of processor time, on one core; B/st: bytes a state.
 Exit status: 0 all as expected, 1 something differs, 2 wrong use or a build that fails.
 """
 import argparse
@@ -23,6 +24,7 @@ from build import HERE, ROOT, Builder, BuildError  # noqa: E402
 TABLE = HERE / "experiments.tsv"
 COLUMNS = ["name", "tier", "variant", "words", "expected", "steps", "states", "second", "rest", "shows"]
 TIERS = ("mc", "long", "wait")
+CHECKS = ("valid prefix agreement asked window edge replies release clean time-wait complete deadlock stuck").split()
 SECOND_MAX = 6_000_000                # states that the second search keeps in memory: about 400 bytes each
 
 
@@ -115,11 +117,16 @@ def compare(row, found, update):
     return bad
 
 
+def per_state(found):
+    """Bytes a state, where there are enough of them to tell."""
+    return f"{float(found['per-state']):.0f}" if int(found["states"]) > 100_000 else ""
+
+
 def line(row, found, bad):
     steps = f" in {found['steps']}" if found["steps"] != "-" else ""
     mark = {"-": "*", "verdict": " ", "dfs": "=", "dfs+spin": "="}[row["second"]]
     print(f"{row['name']:<30} {row['expected']:<17} {found['verdict'] + steps:<23} {found['states']:>9}{mark} "
-          f"{float(found['rate']) / 1e6:6.2f} {float(found['seconds']):7.2f}"
+          f"{float(found['rate']) / 1e6:6.2f} {per_state(found):>6} {float(found['seconds']):7.2f}"
           + (f"   DIFFERS: {', '.join(bad)}" if bad else ""), flush=True)
 
 
@@ -140,9 +147,9 @@ def main():
     chosen = [r for r in rows if isinstance(r, dict) and (r["name"] in args.names if args.names else r["tier"] in tiers)]
     for n in args.names:
         if n not in [r["name"] for r in chosen]:
-            sys.exit(f"mc: no experiment '{n}' in {TABLE.relative_to(ROOT)}")
-    builder, differ, totals = Builder(), [], [0, 0]
-    print(f"{'experiment':<30} {'expected':<17} {'found':<23} {'states':>9}  {'M/s':>6} {'seconds':>7}")
+            raise BuildError(f"no experiment '{n}' in {TABLE.relative_to(ROOT)}")
+    builder, differ, totals = Builder(), [], [0, 0, 0]
+    print(f"{'experiment':<30} {'expected':<17} {'found':<23} {'states':>9}  {'M/s':>6} {'B/st':>6} {'seconds':>7}")
     with ThreadPoolExecutor(max(1, args.j)) as pool:
         for row, job in [(r, pool.submit(explore, builder, r, args.confirm)) for r in chosen]:
             try:
@@ -155,7 +162,7 @@ def main():
             row["second"] = found["second"] if args.confirm else row["second"]
             line(row, found, bad)
             differ += [row["name"]] if bad else []
-            totals = [totals[0] + int(found["states"]), totals[1] + int(found["transitions"])]
+            totals = [totals[0] + int(found["states"]), totals[1] + int(found["transitions"]), max(totals[2], int(found["memory"]))]
     if args.update or args.confirm:
         write_table(rows)
     finish(rows, chosen, differ, totals, args, time.monotonic() - start)
@@ -169,11 +176,14 @@ def finish(rows, chosen, differ, totals, args, took):
     unused = [] if args.names else unused_variants(rows)
     for name in unused:
         print(f"mc: variants/{name}.edit: no experiment catches it")
+    never = [] if args.names else [c for c in CHECKS if f"fails {c}" not in [r["expected"] for r in chosen]]
+    for c in never:
+        print(f"mc: no experiment fails the check '{c}', so nothing shows that it can")
     alone = sum(r["second"] == "-" for r in chosen)
     print(f"mc: {len(chosen)} experiments, {len(chosen) - len(differ)} as expected, {len(differ)} differ, "
           f"{len(waits)} waiting, {alone} confirmed by no second search (*), "
-          f"{totals[0]} states, {totals[1]} transitions, {took:.0f} s")
-    if differ or unused:
+          f"{totals[0]} states, {totals[1]} transitions, at most {totals[2] / 1e6:.0f} MB, {took:.0f} s")
+    if differ or unused or never:
         sys.exit(1)
 
 

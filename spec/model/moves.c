@@ -78,9 +78,10 @@ static uint32_t at_end(struct successor *s, uint32_t i, uint32_t event)
         const struct seg *out = states_seg(r->out[k]);
 
         if (carries(out) && out->to < model.ends && s->bad == BAD_NONE) {
-            s->bad = (uint8_t)check_text(out, states_end(out->to, s->to.end[out->to]));
+            s->bad = (uint8_t)check_text(out, states_end(i, s->to.end[i]),
+                                         states_end(out->to, s->to.end[out->to]));
         }
-        if (!net_add(s, r->out[k])) {
+        if (!net_add(s, r->out[k]) && s->bad == BAD_NONE) {
             states_held++;
             return 0u;
         }
@@ -136,8 +137,9 @@ static uint32_t next_timers(const struct node *n, uint32_t i, struct successor *
         if (k == SQ_TIMER_TIME_WAIT && model.quiet && !world_quiet(e, i, in_flight(n, i))) {
             continue;
         }
-        count += at_end(begin(&out[count], n, EV_TIMER, i * 16u + k, k != SQ_TIMER_USER), i,
-                        EVENT_TIMER + k);
+        count +=
+            at_end(begin(&out[count], n, EV_TIMER, i * 16u + k, k != SQ_TIMER_USER || model.limits),
+                   i, EVENT_TIMER + k);
     }
     return count;
 }

@@ -21,7 +21,7 @@ void model_default(void)
     model.net = 4u;
     model.ring = 2u;
     model.limit = 1u;
-    model.timers = 1u << SQ_TIMER_REXMIT | 1u << SQ_TIMER_PERSIST | 1u << SQ_TIMER_TIME_WAIT;
+    model.timers = ~(1u << SQ_TIMER_USER);
     model.quiet = true;
     model.iss[0] = 0x1000fffeu;
     model.iss[1] = 0x7ffffffeu; /* crosses the sign of 32-bit arithmetic */
@@ -102,6 +102,10 @@ static bool timers(const char *text)
     for (; *text != '\0'; text++) {
         const char *at = strchr(letters, *text);
 
+        model.half_open = model.half_open || *text == 'h';
+        if (*text == 'h') {
+            continue;
+        }
         if (at == NULL) {
             return false;
         }
@@ -276,6 +280,7 @@ static bool known(const char *name, char *value)
            : strcmp(name, "check") == 0  ? checks(value)
            : strcmp(name, "reach") == 0  ? reach(value)
            : strcmp(name, "forge") == 0  ? forge(value)
+           : strcmp(name, "limits") == 0 ? flag(value, &model.limits)
            : strcmp(name, "live") == 0   ? flag(value, &model.live)
            : strcmp(name, "stands") == 0 ? flag(value, &model.stands)
            : strcmp(name, "self") == 0   ? flag(value, &model.self)

@@ -94,7 +94,9 @@ void end_step(struct end *e, uint32_t i, struct effect *f)
     bool stay = false;
 
     memset(f, 0, sizeof *f);
-    if (op == 'o') {
+    if ((op == 'o' || op == 'l') && e->opened == 1u && e->inc + 1u == INCARNATIONS) {
+        e->listening = 0u; /* no more incarnations: the bound, and the program goes on without */
+    } else if (op == 'o') {
         end_open_anew(e);
         e->listening = 0u;
         e->remote = NOBODY;

@@ -47,7 +47,7 @@ static bool timer_enabled(const struct world *w, uint32_t i, uint32_t timer)
 {
     const struct end *e[ENDS];
 
-    if (i >= model.ends || (view_timers(&w->end[i].c) & model.timers & 1u << timer) == 0u) {
+    if (i >= model.ends || (end_timers(&w->end[i]) & 1u << timer) == 0u) {
         return false;
     }
     ends_of(w, e);
@@ -112,9 +112,9 @@ static bool send_all(struct world *w, const struct effect *f, enum bad *to)
         const struct seg *s = &f->out[k];
 
         if (bad == BAD_NONE && s->to < model.ends) {
-            bad = (uint8_t)check_text(s, &w->end[s->to]);
+            bad = (uint8_t)check_text(s, &w->end[s->from], &w->end[s->to]);
         }
-        if (!put_in(w, s)) {
+        if (!put_in(w, s) && bad == BAD_NONE) {
             return false;
         }
     }

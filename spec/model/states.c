@@ -23,7 +23,7 @@ static uint32_t number_end(uint32_t i, const struct end *e)
             face[i] = must(realloc(face[i], faces[i] * sizeof **face));
         }
         memset(&face[i][n], 0, sizeof face[i][n]);
-        face[i][n].timers = (uint16_t)(view_timers(&e->c) & model.timers);
+        face[i][n].timers = (uint16_t)end_timers(e);
         face[i][n].state = (uint8_t)e->c.state;
         face[i][n].reason = (uint8_t)e->c.reason;
         face[i][n].may_step = end_may_step(e, i);

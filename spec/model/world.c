@@ -249,6 +249,13 @@ void end_deliver(struct end *e, uint32_t i, const struct seg *s, struct effect *
     }
 }
 
+uint32_t end_timers(const struct end *e)
+{
+    bool half_open = model.half_open && e->c.state == SQ_SYN_RECEIVED;
+
+    return view_timers(&e->c) & (model.timers | (half_open ? 1u << SQ_TIMER_USER : 0u));
+}
+
 void end_timer(struct end *e, uint32_t i, uint32_t timer, struct effect *f)
 {
     uint32_t was = e->c.state;

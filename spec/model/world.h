@@ -89,6 +89,7 @@ struct model {
     const char *prog[ENDS];
     uint8_t ends, net, loss, dup, forges, ring, limit;
     uint32_t timers;                /* bit k: timer k may fire */
+    bool half_open;                 /* of a half-open end the user timer may fire too */
     bool quiet;                     /* 2 MSL is long enough: see world_quiet */
     bool self;                      /* the first end talks to itself */
     bool stands;                    /* forgeries only hit an end that is ESTABLISHED or later */
@@ -98,6 +99,7 @@ struct model {
     struct seg forgery[FORGERIES];
     uint8_t forgeries;
     uint32_t checks; /* bit per enum bad */
+    bool limits;     /* for live: a limit that passes (R2, half-open) is a fair step too */
     bool live;       /* look for states from which the end is out of reach */
     /* A state to look for: per end state and reason, NOBODY for any; wanted: there is one. */
     bool wanted;
@@ -125,6 +127,7 @@ void end_settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct eff
 enum kind seg_kind(const struct seg *s);
 
 /* program.c: its application */
+uint32_t end_timers(const struct end *e); /* bit k: timer k may fire now */
 bool end_may_step(const struct end *e, uint32_t i);
 void end_step(struct end *e, uint32_t i, struct effect *f);
 bool end_ended(const struct end *e, uint32_t i);
@@ -140,7 +143,7 @@ const char *view_timer(uint32_t timer);
 /* check.c: what two ends together may not be; ends by pointer, some of them NULL. */
 enum bad check_pair(const struct end *const e[ENDS]);
 enum bad check_end(const struct end *e, uint32_t i);
-enum bad check_text(const struct seg *s, const struct end *to);
+enum bad check_text(const struct seg *s, const struct end *from, const struct end *to);
 /* was: a step before */
 bool check_wanted(const struct end *const was[ENDS], const struct end *const e[ENDS]);
 /* Forgery k may arrive now. */
