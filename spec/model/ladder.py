@@ -102,7 +102,7 @@ def names(rows):
 
 
 def remark(row):
-    note = {"forge": "forged" if "forged" in row.subject else "", "twice": "a copy stays on its way",
+    note = {"forge": "forged, or of old", "twice": "a copy stays on its way",
             "lose": "lost"}.get(row.what, "")
     late = row.segment.sent if row.segment and row.number - row.segment.sent > 6 and row.what != "forge" else 0
     return ", ".join(filter(None, [note, f"sent in {late}" if late else ""]))

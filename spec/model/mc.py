@@ -149,6 +149,7 @@ def main():
         if n not in [r["name"] for r in chosen]:
             raise BuildError(f"no experiment '{n}' in {TABLE.relative_to(ROOT)}")
     builder, differ, totals = Builder(), [], [0, 0, 0]
+    builder.program("mc")                                   # before the threads: a build that fails says so once
     print(f"{'experiment':<30} {'expected':<17} {'found':<23} {'states':>9}  {'M/s':>6} {'B/st':>6} {'seconds':>7}")
     with ThreadPoolExecutor(max(1, args.j)) as pool:
         for row, job in [(r, pool.submit(explore, builder, r, args.confirm)) for r in chosen]:

@@ -27,7 +27,7 @@ static void net_remove(struct node *n, uint32_t slot)
 
 static bool may_lose(const struct node *n, const struct seg *s)
 {
-    return n->loss > 0u && (model.lose[s->from] >> seg_kind(s) & 1u) != 0u;
+    return n->loss > 0u && ((uint32_t)model.lose[s->from] >> seg_kind(s) & 1u) != 0u;
 }
 
 /* Into the bag; if it is full the segment is lost. False: it may not be lost, so the event has to wait. */

@@ -40,7 +40,8 @@ static bool slot_enabled(const struct world *w, uint32_t slot, uint32_t what)
         return false;
     }
     return what == EV_DELIVER || (what == EV_TWICE && w->dup > 0u) ||
-           (what == EV_LOSE && w->loss > 0u && (model.lose[s->from] >> seg_kind(s) & 1u) != 0u);
+           (what == EV_LOSE && w->loss > 0u &&
+            ((uint32_t)model.lose[s->from] >> seg_kind(s) & 1u) != 0u);
 }
 
 static bool timer_enabled(const struct world *w, uint32_t i, uint32_t timer)
@@ -89,7 +90,7 @@ static bool put_in(struct world *w, const struct seg *s)
     uint32_t k = 0u;
 
     if (w->n == model.net) {
-        if (w->loss == 0u || (model.lose[s->from] >> seg_kind(s) & 1u) == 0u) {
+        if (w->loss == 0u || ((uint32_t)model.lose[s->from] >> seg_kind(s) & 1u) == 0u) {
             return false;
         }
         spend(&w->loss);

@@ -41,7 +41,7 @@ static void unpack(const uint8_t *in, struct world *w)
 
     memcpy(a, &first, sizeof a);
     for (uint32_t k = 0u; k < WORDS; k++) {
-        if ((in[k / 8u] >> k % 8u & 1u) != 0u) {
+        if (((uint32_t)in[k / 8u] >> k % 8u & 1u) != 0u) {
             memcpy(&d, in + at, 4u);
             a[k] ^= d;
             at += 4u;

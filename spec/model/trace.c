@@ -15,7 +15,7 @@ static void print_number(const char *what, uint32_t end, uint32_t number)
     uint32_t inc = 0u;
     int64_t best = INT64_MAX;
 
-    for (uint32_t k = 0u; k < INCARNATIONS; k++) {
+    for (uint32_t k = 0u; k < (model.step > 64u ? INCARNATIONS : 1u); k++) {
         int64_t d = (int32_t)(number - iss_of(end, k));
 
         d = d < 0 ? -d * 4 : d;

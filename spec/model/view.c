@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All that the model knows of the control block's fields: the two initial numbers, that deadlines stand together as
+/* All that the model knows of the control block's fields beside state and reason: the two initial numbers, the scale, that deadlines stand together as
    64-bit values in the order of enum sq_timer, and where live bytes stand in the rings. */
 #include <stddef.h>
 #include <string.h>
@@ -47,6 +47,11 @@ uint32_t view_iss(const struct sq_conn *c)
 uint32_t view_irs(const struct sq_conn *c)
 {
     return c->receive.irs;
+}
+
+uint32_t view_shift(const struct sq_conn *c)
+{
+    return c->receive.shift;
 }
 
 /* Zero where nothing that counts stands: [from, from + n) behind the head is live. */

@@ -95,7 +95,7 @@ static void send_out(struct end *e, uint32_t i, uint32_t to, const struct sq_emi
     s.to = (uint8_t)to;
     if (seg_kind(&s) != KIND_RST && (m->flags & SQ_ACK) != 0u) {
         uint32_t edge =
-            m->ack + (m->window << ((m->flags & SQ_SYN) != 0u ? 0u : e->c.receive.shift));
+            m->ack + (m->window << ((m->flags & SQ_SYN) != 0u ? 0u : view_shift(&e->c)));
 
         if (e->edge_known == 1u && (int32_t)(edge - e->edge) < 0) {
             f->bad = BAD_EDGE;
@@ -103,7 +103,7 @@ static void send_out(struct end *e, uint32_t i, uint32_t to, const struct sq_emi
         e->edge = edge;
         e->edge_known = 1u;
     }
-    if ((model.drop[i] >> seg_kind(&s) & 1u) != 0u) {
+    if (((uint32_t)model.drop[i] >> seg_kind(&s) & 1u) != 0u) {
         f->full++;
     } else if (f->n < EMITS) {
         f->out[f->n++] = s;

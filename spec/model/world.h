@@ -138,6 +138,7 @@ uint32_t view_timers(const struct sq_conn *c); /* bit k: timer k is armed */
 bool view_synchronized(const struct sq_conn *c);
 uint32_t view_iss(const struct sq_conn *c);
 uint32_t view_irs(const struct sq_conn *c);
+uint32_t view_shift(const struct sq_conn *c); /* of the windows it advertises */
 const char *view_timer(uint32_t timer);
 
 /* check.c: what two ends together may not be; ends by pointer, some of them NULL. */
