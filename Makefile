@@ -194,6 +194,35 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 	@.ci/setup prove
 	@$(PYTHON) proofs/edits.py $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
+# ---- fuzzing: the contracts, compiled, as oracle (fuzz/README.md) ----
+include fuzz/fuzz.mk
+.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign
+ENGINE ?= libfuzzer
+fuzz_engine = $(if $(filter afl,$(ENGINE)),fuzz-build-afl fuzz-build-cmplog fuzz-build-libfuzzer,fuzz-build-libfuzzer)
+fuzz_run = $(PYTHON) fuzz/run.py --engine $(ENGINE) $(if $(T),--seconds $(T)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(TARGET)
+fuzz: ## fuzz the targets: T= seconds each, TARGET=, JOBS= at once, ENGINE=afl for AFL++, SEED=
+	@.ci/setup build fuzz
+	@$(SUB) $(fuzz_engine)
+	@$(fuzz_run)
+
+fuzz-replay: ## every committed input through plain gcc and clang builds, or one: TARGET=t INPUT=file
+	@.ci/setup build test
+	@$(if $(INPUT),$(SUB) $(B)/fuzz/replay_$(TARGET) && $(B)/fuzz/replay_$(TARGET) $(INPUT),\
+	    $(SUB) CC=gcc B=build/gcc fuzz-replay-run && $(SUB) CC=clang B=build/clang fuzz-replay-run)
+
+fuzz-smoke: ## every target, both engines, a fixed number of executions, and the replay
+	@.ci/setup build fuzz test
+	@$(SUB) fuzz-replay
+	@$(SUB) fuzz-build-libfuzzer fuzz-build-afl fuzz-build-cmplog
+	@$(PYTHON) fuzz/run.py --runs 20000 --seconds 20 $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) fuzz/run.py --engine afl --runs 5000 --seconds 10 $(if $(JOBS),--jobs $(JOBS))
+
+fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= at once)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-libfuzzer
+	@$(PYTHON) fuzz/run.py --seconds 2400 $(if $(JOBS),--jobs $(JOBS)) segment session pair
+	@$(PYTHON) fuzz/run.py --seconds 600 $(if $(JOBS),--jobs $(JOBS)) $(filter-out segment session pair,$(FUZZ_TARGETS))
+
 # ---- to see it run ----
 .PHONY: demo bench
 demo: ## curl fetches pages and 100 MB from the endpoint in a namespace of its own (STAY=1 keeps it up)
