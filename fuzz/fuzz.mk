@@ -11,7 +11,7 @@
 FUZZ_TARGETS := $(sort $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c)))
 FUZZ_MUTATED := session pair
 FUZZ_FRAMES := harness/ethernet.c harness/arp.c harness/ipv4.c harness/icmp.c
-FUZZ_SHARED := $(addprefix fuzz/,broken.c twin.c connection.c door_input.c door_output.c door_user.c endpoint.c network.c)
+FUZZ_SHARED := $(addprefix fuzz/,broken.c twin.c twin_valid.c connection.c door_input.c door_output.c door_user.c endpoint.c network.c)
 FUZZ_SHARED := $(wildcard $(FUZZ_SHARED))
 FUZZ_PARTS := $(CORE) $(FUZZ_FRAMES) $(FUZZ_SHARED)
 FUZZ_FLAGS := $(STD) -D_GNU_SOURCE -I. -Wall -Wextra -g -fno-omit-frame-pointer $(FUZZ_DEFINES)

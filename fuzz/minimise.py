@@ -21,7 +21,12 @@ def minimise(target):
     merged = WORK / "merged" / target
     shutil.rmtree(merged, ignore_errors=True)
     merged.mkdir(parents=True)
-    sources = [d for d in (CORPUS / target, WORK / "corpus" / target, WORK / "seeds" / target) if d.is_dir()]
+    sources = []
+    for i, d in enumerate((CORPUS / target, WORK / "corpus" / target, WORK / "seeds" / target)):
+        if d.is_dir():  # a copy: a fuzzer that still runs renames its files
+            sources.append(WORK / "merging" / target / str(i))
+            shutil.rmtree(sources[-1], ignore_errors=True)
+            shutil.copytree(d, sources[-1])
     if not sources:
         print(f"  {target:<12} no inputs yet: run make fuzz TARGET={target} first")
         return 0

@@ -6,6 +6,7 @@ the committed corpora, until one of them sees it. The same with no defect, as co
 A row names the text to find, which must stand exactly once in the file, or in the files of a pattern: a defect that cannot be
 planted fails the run, it is never skipped."""
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -93,12 +94,11 @@ def run(binary, target, seconds, seed, folder):
     folder.mkdir(parents=True)
     command = [str(binary), f"-max_total_time={seconds}", "-print_final_stats=1", f"-artifact_prefix={folder}/", "-timeout=10",
                "-max_len=3000", f"-seed={seed}", "-rss_limit_mb=2000"]
-    if target in MUTATED or not (ROOT / "fuzz/tcp.dict").exists():
-        pass
-    else:
+    if target not in MUTATED and (ROOT / "fuzz/tcp.dict").exists():
         command.append(f"-dict={ROOT}/fuzz/tcp.dict")
     (folder / "new").mkdir()
-    r = subprocess.run([*command, str(folder / "new"), str(CORPUS / target)], capture_output=True, text=True, errors="replace")
+    env = {**os.environ, "ASAN_OPTIONS": "symbolize=0:detect_leaks=0", "UBSAN_OPTIONS": "symbolize=0:print_stacktrace=0"}
+    r = subprocess.run([*command, str(folder / "new"), str(CORPUS / target)], capture_output=True, text=True, errors="replace", env=env)
     # While the corpus is read in, libFuzzer has not counted yet: its pulses do.
     m = re.search(r"stat::number_of_executed_units: (\d+)", r.stderr)
     pulses = re.findall(r"^#(\d+)\s", r.stderr, re.M)

@@ -104,6 +104,7 @@ static inline bool waiting(const struct sq_send *s)
     return (s->tx == SQ_TX_OPEN && s->sent < s->queued) || s->tx == SQ_TX_FIN_WANTED;
 }
 
+bool connection_valid(const struct sq_conn *c);
 bool flight_valid(const struct sq_flight *f);
 bool reassembly_valid(const struct sq_reassembly *r);
 
