@@ -111,7 +111,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 check: format spdx layers contracts small pure readme-check ## format, layers, pure, contracts, the core freestanding and for 32 bits
 	@echo "check: ok"
 
-C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
+C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] fuzz/*/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
 format: ## the layout of every C file against .clang-format (`make reformat` mends it)
 	@command -v clang-format >/dev/null || { .ci/setup --check check; exit 1; }
 	@out=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1) || { printf '%s\n' "$$out" | \
@@ -196,7 +196,7 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 
 # ---- fuzzing: the contracts, compiled, as oracle (fuzz/README.md) ----
 include fuzz/fuzz.mk
-.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign
+.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign fuzz-planted fuzz-coverage fuzz-bench fuzz-lwip fuzz-parser
 ENGINE ?= libfuzzer
 fuzz_engine = $(if $(filter afl,$(ENGINE)),fuzz-build-afl fuzz-build-cmplog fuzz-build-libfuzzer,fuzz-build-libfuzzer)
 fuzz_run = $(PYTHON) fuzz/run.py --engine $(ENGINE) $(if $(T),--seconds $(T)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(TARGET)
@@ -216,6 +216,32 @@ fuzz-smoke: ## every target, both engines, a fixed number of executions, and the
 	@$(SUB) fuzz-build-libfuzzer fuzz-build-afl fuzz-build-cmplog
 	@$(PYTHON) fuzz/run.py --runs 20000 --seconds 20 $(if $(JOBS),--jobs $(JOBS))
 	@$(PYTHON) fuzz/run.py --engine afl --runs 5000 --seconds 10 $(if $(JOBS),--jobs $(JOBS))
+
+fuzz-planted: ## plant each defect of fuzz/planted.tsv, say which target saw it after how many executions (T= seconds each)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-libfuzzer
+	@$(PYTHON) fuzz/planted.py $(if $(T),--seconds $(T)) $(if $(SEED),--seed $(SEED)) $(NAME)
+
+fuzz-coverage: ## what of core/ the corpora reach, with an HTML report
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-cov
+	@$(PYTHON) fuzz/coverage.py
+
+fuzz-bench: ## executions a second for each target, beside an empty one and lwIP (T= seconds each)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-bench
+	@$(SUB) fuzz-build-lwip || echo "fuzz-bench: goes on without lwIP"
+	@$(PYTHON) fuzz/bench.py $(if $(T),--seconds $(T))
+
+fuzz-lwip: ## the same segments into our core and into lwIP (T= seconds, default 60)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-lwip
+	@fuzz/lwip/run.sh
+
+fuzz-parser: ## another parser of TCP headers under our oracles: SO=./theirs.so, fuzz/parser.h (T= seconds)
+	@.ci/setup build fuzz
+	@$(SUB) build/fuzz/libfuzzer/parser build/fuzz/parser_kernel.so build/fuzz/parser_defect.so
+	@T=$(T) fuzz/parser.sh $(SO)
 
 fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= at once)
 	@.ci/setup build fuzz

@@ -4,6 +4,7 @@
 
 void end_begin(struct fuzz_end *e, uint32_t send_capacity, uint32_t receive_capacity, uint32_t iss)
 {
+    FUZZ_CHECK("end_begin.rings", send_capacity <= FUZZ_RING && receive_capacity <= FUZZ_RING);
     memset(e, 0, sizeof *e);
     e->send_capacity = send_capacity;
     e->receive_capacity = receive_capacity;

@@ -71,3 +71,43 @@ fuzz-replay-run: fuzz-replay-build
 	@fuzz/replay.sh $(B)/fuzz $(FUZZ_TARGETS)
 
 -include $(shell find build/fuzz -name '*.d' 2>/dev/null)
+
+# ---- lwIP beside us (Debian's source package, fetched when asked for) ----
+LWIP_PARTS := $(addprefix core/,def inet_chksum init ip mem memp netif pbuf stats sys tcp tcp_in tcp_out ipv4/ip4 ipv4/ip4_addr)
+LWIP_FLAGS := -std=c11 -D_GNU_SOURCE -I. -Ifuzz -Ifuzz/lwip -Ibuild/fuzz/lwip/src/include -g -w -fno-omit-frame-pointer
+build/fuzz/lwip/src/core/%.c: ;
+
+define lwip_flavour
+build/fuzz/lwip/$(1)/%.o: build/fuzz/lwip/src/%.c fuzz/lwip/lwipopts.h
+	@mkdir -p $$(@D)
+	$$(Q)$$(FUZZ_CLANG) $$(LWIP_FLAGS) $(2) -c -o $$@ $$<
+
+build/fuzz/lwip/$(1)/%.o: fuzz/lwip/%.c fuzz/lwip/peer.h
+	@mkdir -p $$(@D)
+	$$(Q)$$(FUZZ_CLANG) $$(LWIP_FLAGS) $(2) -c -o $$@ $$<
+
+build/fuzz/$(1)/lwip_%: build/fuzz/lwip/$(1)/%.o build/fuzz/lwip/$(1)/peer.o $$(LWIP_PARTS:%=build/fuzz/lwip/$(1)/%.o) build/fuzz/$(1)/libparts.a
+	$$(call say,LINK,$$@)
+	$$(Q)$$(FUZZ_CLANG) $(2) -o $$@ $$^ -fsanitize=fuzzer
+endef
+$(eval $(call lwip_flavour,libfuzzer,-O1 -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE)))
+$(eval $(call lwip_flavour,plain,-O2 -fsanitize=fuzzer-no-link))
+
+# ---- other parsers under our oracles; what the fuzzer itself costs ----
+build/fuzz/parser_kernel.so build/fuzz/parser_defect.so: fuzz/parser_kernel.c fuzz/parser.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(FUZZ_CLANG) $(FUZZ_FLAGS) -O1 -fsanitize=fuzzer-no-link,address $(if $(findstring defect,$@),-DPARSER_DEFECT) -shared -fPIC -o $@ $<
+
+build/fuzz/libfuzzer/parser: build/fuzz/libfuzzer/fuzz/parser.o build/fuzz/libfuzzer/libparts.a
+	$(call say,LINK,$@)
+	$(Q)$(FUZZ_CLANG) $(FUZZ_SANITIZE) -o $@ $^ -fsanitize=fuzzer -ldl
+
+build/fuzz/libfuzzer/bench_empty build/fuzz/plain/bench_empty: build/fuzz/%/bench_empty: build/fuzz/%/fuzz/bench_empty.o
+	$(Q)$(FUZZ_CLANG) $(if $(findstring libfuzzer,$@),$(FUZZ_SANITIZE)) -o $@ $^ -fsanitize=fuzzer
+
+.PHONY: fuzz-build-bench fuzz-build-lwip
+fuzz-build-lwip:
+	@fuzz/lwip/get.sh
+	@$(SUB) build/fuzz/libfuzzer/lwip_diff build/fuzz/libfuzzer/lwip_bench build/fuzz/plain/lwip_bench
+fuzz-build-bench: fuzz-build-libfuzzer fuzz-build-plain build/fuzz/libfuzzer/bench_empty build/fuzz/plain/bench_empty
