@@ -297,7 +297,7 @@ uint32_t fuzz_segment(struct fuzz_in *in, const struct sq_conn *c, struct sq_hea
     case 4u:
         return least(r->nxt + hole - h->seq + how / 8u % 8u - 4u, most);
     case 5u:
-        return least(r->nxt - h->seq + how / 8u % 8u, most);
+        return least(r->nxt - h->seq + how / 8u % 8u - 4u, most);
     default:
         return fuzz_edge(in, 0u, most);
     }

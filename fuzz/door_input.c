@@ -125,6 +125,46 @@ static void check_done(const struct call *k)
               (c->owed.ack == 1u && k->t.verdict == SQ_SEGMENT_UNACCEPTABLE));
 }
 
+/* What the door leaves to the contracts of its parts, core/opening.h and core/ack.h: a listener opens for a SYN alone, a RST
+   is never answered, the SYN's window is not scaled, an old segment does not set the window. */
+static void check_parts(const struct call *k)
+{
+    const struct sq_conn *c = k->c, *b = k->before;
+    const struct sq_header *h = k->h;
+    bool ack = (h->flags & SQ_ACK) != 0u,
+         opening = b->state == SQ_LISTEN || b->state == SQ_SYN_SENT;
+    uint32_t kind = ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack);
+    int64_t d = kind == SQ_ACK_NEW ? seq_dist(b->send.una, h->ack) : 0,
+            rest = b->send.wnd > d ? b->send.wnd - d : 0;
+
+    FUZZ_CHECK("sq_input_listen.arrow",
+               b->state != SQ_LISTEN ||
+                   c->state == (!k->rst && !ack && k->syn ? SQ_SYN_RECEIVED : SQ_LISTEN));
+    FUZZ_CHECK("sq_input_listen.answer",
+               b->state != SQ_LISTEN || c->owed.rst == (!k->rst && ack ? 1u : b->owed.rst));
+    FUZZ_CHECK("sq_refuse.silent", b->state > SQ_SYN_SENT || !k->rst || c->owed.rst <= b->owed.rst);
+    if (opening && !k->spent && c->state == SQ_SYN_RECEIVED) {
+        uint32_t offer_mss = h->has_mss == 0u      ? SQ_MSS_DEFAULT
+                             : h->mss < SQ_MSS_MIN ? SQ_MSS_MIN
+                                                   : h->mss;
+        bool scale = h->has_shift != 0u && b->settings.shift != SQ_NO_SHIFT;
+
+        FUZZ_CHECK("peer_syn.window", c->send.wnd == h->window && c->send.wl1 == h->seq);
+        FUZZ_CHECK("peer_syn.mss",
+                   c->send.mss == (offer_mss < b->settings.mss ? offer_mss : b->settings.mss));
+        FUZZ_CHECK("peer_syn.scale", c->send.shift == (!scale                    ? 0u
+                                                       : h->shift < SQ_SHIFT_MAX ? h->shift
+                                                                                 : SQ_SHIFT_MAX) &&
+                                         c->receive.shift == (scale ? b->settings.shift : 0u));
+    }
+    if (k->passes && k->counts && kind <= SQ_ACK_SAME && c->state != SQ_CLOSED) {
+        FUZZ_CHECK("ack_window.fresh",
+                   c->send.wnd == (window_fresh(b->send.wl1, b->send.wl2, h->seq, h->ack)
+                                       ? (int64_t)h->window << b->send.shift
+                                       : rest));
+    }
+}
+
 /* ---- what must not happen: T5, T7, T9 and segments that are not acceptable ---- */
 
 static bool silent(const struct call *k)
@@ -176,6 +216,7 @@ static void check(const struct sq_conn *c, const struct sq_conn *before, const s
     CHECK("opens.iss",
           before->state != SQ_LISTEN || c->state != SQ_SYN_RECEIVED || c->send.iss == info->iss);
     check_done(&k);
+    check_parts(&k);
     check_limits(&k);
     check_text(&k);
 }

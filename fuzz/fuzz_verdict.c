@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The pure functions that decide, on any numbers at all: acceptability, the worth of an ACK, trimming, the state relation,
    windows and timeouts, each against its definition in spec/. Numbers stand near each other, where comparisons go wrong. */
+#include "doors.h"
 #include "fuzz.h"
 #include "twin.h"
 
@@ -57,6 +58,7 @@ static void ack(struct fuzz_in *in)
              max = fuzz_edge(in, 0u, SQ_WINDOW_MAX), how = fuzz_u8(in),
              base[3] = {una, una + flight, una - max}, number = close_to(in, base[how % 3u]);
 
+    door_refusal(fuzz_u16(in) & 0xfffu, una, number, fuzz_edge(in, 0u, SQ_TEXT_MAX));
     FUZZ_CHECK("sq_ack_kind.exact",
                sq_ack_kind(una, flight, max, number) == ack_kind(una, flight, max, number));
 }
