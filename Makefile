@@ -146,8 +146,9 @@ pure: $(core_o) ## from the objects: the core calls nothing outside itself and h
 .PHONY: test test-build test-run test-asan test-valgrind
 SEEDS ?= 2000
 export SEEDS
-test: ## set-up, then unit tests, simulation and live transfers; `prove` prints the verdict
+test: ## set-up, then the fuzz corpora, unit tests, simulation and live transfers; `prove` prints the verdict
 	@.ci/setup build test
+	@$(SUB) fuzz-replay
 	@$(SUB) test-run
 
 tests_x = $(unit_x)
@@ -196,7 +197,7 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 
 # ---- fuzzing: the contracts, compiled, as oracle (fuzz/README.md) ----
 include fuzz/fuzz.mk
-.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign fuzz-planted fuzz-coverage fuzz-bench fuzz-lwip fuzz-parser
+.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign fuzz-planted fuzz-coverage fuzz-bench fuzz-lwip fuzz-parser fuzz-contracts
 ENGINE ?= libfuzzer
 fuzz_engine = $(if $(filter afl,$(ENGINE)),fuzz-build-afl fuzz-build-cmplog fuzz-build-libfuzzer,fuzz-build-libfuzzer)
 fuzz_run = $(PYTHON) fuzz/run.py --engine $(ENGINE) $(if $(T),--seconds $(T)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(TARGET)
@@ -242,6 +243,10 @@ fuzz-parser: ## another parser of TCP headers under our oracles: SO=./theirs.so,
 	@.ci/setup build fuzz
 	@$(SUB) build/fuzz/libfuzzer/parser build/fuzz/parser_kernel.so build/fuzz/parser_defect.so
 	@T=$(T) fuzz/parser.sh $(SO)
+
+fuzz-contracts: ## the corpora through the contracts themselves, compiled by E-ACSL
+	@.ci/setup build prove fuzz
+	@$(PYTHON) fuzz/contracts.py
 
 fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= at once)
 	@.ci/setup build fuzz

@@ -298,6 +298,10 @@ uint32_t fuzz_segment(struct fuzz_in *in, const struct sq_conn *c, struct sq_hea
         return least(r->nxt + hole - h->seq + how / 8u % 8u - 4u, most);
     case 5u:
         return least(r->nxt - h->seq + how / 8u % 8u - 4u, most);
+    case 6u: /* what came last, with its FIN, once more */
+        h->flags |= SQ_FIN;
+        h->seq = r->nxt - 1u - how / 8u;
+        return least(how / 8u, most);
     default:
         return fuzz_edge(in, 0u, most);
     }
