@@ -191,6 +191,18 @@ static void check_limits(const struct call *k)
           !(sees && b->state != SQ_SYN_RECEIVED && !k->rst &&
             ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack) == SQ_ACK_INVALID) ||
               silent(k));
+    /* What the door leaves to its parts: the throttle of RFC 5961 7, TIME-WAIT of RFC 1337 3 and RFC 9293 3.10.7.4. */
+    FUZZ_CHECK("sq_owed_challenge.throttled",
+               !(k->t.verdict == SQ_SEGMENT_CHALLENGED || k->t.verdict == SQ_SEGMENT_BAD_ACK) ||
+                   b->owed.quiet <= c->now || c->state != b->state || c->owed.ack == b->owed.ack);
+    FUZZ_CHECK("time_wait.rst",
+               !(sees && b->state == SQ_TIME_WAIT && k->rst && b->settings.tw_ignore_rst == 1u) ||
+                   silent(k));
+    FUZZ_CHECK("time_wait.fin",
+               !(sees && b->state == SQ_TIME_WAIT && !k->rst && !k->syn && !k->admitted &&
+                 (h->flags & SQ_FIN) != 0u &&
+                 seq_add(h->seq, segment_length(h->flags, k->len)) == b->receive.nxt) ||
+                   c->times.time_wait == c->now + c->settings.time_wait);
     CHECK("edge",
           c->state <= SQ_LISTEN || b->receive.rx == SQ_RX_NONE ||
               seq_add(c->receive.nxt, c->receive.wnd) == seq_add(b->receive.nxt, b->receive.wnd));

@@ -81,8 +81,8 @@ static void note_syn(struct fuzz_end *e, const struct sq_header *h, uint32_t was
     FUZZ_CHECK("mirror.irs", e->c.receive.irs == h->seq);
 }
 
-uint32_t end_input(struct fuzz_end *e, const struct sq_header *h, uint32_t len, const uint8_t *text,
-                   uint64_t now)
+FUZZ_ORACLE uint32_t end_input(struct fuzz_end *e, const struct sq_header *h, uint32_t len,
+                               const uint8_t *text, uint64_t now)
 {
     static uint8_t made[FUZZ_RING];
     struct sq_segment_info info = {.now = now, .len = len, .iss = e->next_iss};
@@ -109,7 +109,7 @@ uint32_t end_input(struct fuzz_end *e, const struct sq_header *h, uint32_t len, 
 
 /* ---- out ---- */
 
-static void check_text(const struct fuzz_end *e, const struct sq_emit *o)
+FUZZ_ORACLE static void check_text(const struct fuzz_end *e, const struct sq_emit *o)
 {
     uint32_t first = o->seq - e->iss - 1u;
 
@@ -166,7 +166,7 @@ uint32_t end_output(struct fuzz_end *e, struct sq_emit *o, uint32_t limit, uint6
 
 /* ---- the user ---- */
 
-uint32_t end_write(struct fuzz_end *e, uint32_t n, uint64_t now)
+FUZZ_ORACLE uint32_t end_write(struct fuzz_end *e, uint32_t n, uint64_t now)
 {
     static uint8_t bytes[FUZZ_RING];
     uint32_t took;
@@ -180,7 +180,7 @@ uint32_t end_write(struct fuzz_end *e, uint32_t n, uint64_t now)
     return took;
 }
 
-uint32_t end_read(struct fuzz_end *e, uint32_t n)
+FUZZ_ORACLE uint32_t end_read(struct fuzz_end *e, uint32_t n)
 {
     static uint8_t bytes[FUZZ_RING];
     uint32_t got = door_read(&e->c, e->receive_ring, bytes, n > FUZZ_RING ? FUZZ_RING : n);
@@ -224,7 +224,7 @@ void end_expire(struct fuzz_end *e, uint32_t timer, uint64_t now)
     follow(e, was);
 }
 
-void end_held(const struct fuzz_end *e)
+FUZZ_ORACLE void end_held(const struct fuzz_end *e)
 {
     const struct sq_receive *r = &e->c.receive;
 

@@ -13,7 +13,7 @@ static uint32_t carry_around(uint32_t a, uint32_t b)
 }
 
 /* n bytes that follow an even number of others. */
-static uint32_t words(uint32_t sum, const uint8_t *p, uint32_t n)
+FUZZ_ORACLE static uint32_t words(uint32_t sum, const uint8_t *p, uint32_t n)
 {
     for (uint32_t i = 0u; i < n; i += 2u) {
         sum = carry_around(sum, ((uint32_t)p[i] << 8) + (i + 1u < n ? p[i + 1u] : 0u));

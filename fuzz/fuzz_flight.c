@@ -17,7 +17,7 @@ struct record {
 };
 
 /* Runs never call a byte fresh that was resent, and give it no time that is not its own, or that of its run. */
-static void compare(const struct record *r)
+FUZZ_ORACLE static void compare(const struct record *r)
 {
     const struct sq_run *run = r->f.run;
 
@@ -32,7 +32,7 @@ static void compare(const struct record *r)
     }
 }
 
-static void sent(struct record *r, uint32_t n)
+FUZZ_ORACLE static void sent(struct record *r, uint32_t n)
 {
     struct sq_flight before = r->f;
 
@@ -53,7 +53,7 @@ static void sent(struct record *r, uint32_t n)
     }
 }
 
-static void acked(struct record *r, uint32_t d)
+FUZZ_ORACLE static void acked(struct record *r, uint32_t d)
 {
     struct sq_flight before = r->f;
 
@@ -71,7 +71,7 @@ static void acked(struct record *r, uint32_t d)
     }
 }
 
-static void resent(struct record *r, uint32_t n)
+FUZZ_ORACLE static void resent(struct record *r, uint32_t n)
 {
     sq_flight_resent(&r->f, n, r->now);
     for (uint32_t x = r->from; x < r->from + n; x++) {

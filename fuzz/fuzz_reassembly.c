@@ -16,7 +16,7 @@ struct map {
 };
 
 /* Every unit by its first and its last byte: a range begins and ends at units. */
-static void same(const struct map *m, const char *clause)
+FUZZ_ORACLE static void same(const struct map *m, const char *clause)
 {
     FUZZ_CHECK("ReassemblyValid", reassembly_valid(&m->r));
     for (uint32_t x = 0u, i = 0u; x < UNITS; x++) {

@@ -14,7 +14,7 @@ struct rings {
     uint64_t k; /* stream number of the byte at the head */
 };
 
-static void same(const struct rings *r, const char *clause)
+FUZZ_ORACLE static void same(const struct rings *r, const char *clause)
 {
     for (uint32_t i = 0u; i < r->capacity; i++) {
         FUZZ_CHECK(clause, r->ring[(r->head + i) % r->capacity] == r->plain[i]);

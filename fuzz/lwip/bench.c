@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The measure for `segment` in fuzz-bench: one segment from the bytes into a fresh lwIP connection, and nothing checked. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "peer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

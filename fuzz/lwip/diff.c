@@ -6,9 +6,9 @@
      delivers the same bytes at the same time. Nobody reads, so that the window stays the one of the handshake.
 
    Where lwIP differs from the RFC, the case is left out here and listed in fuzz/README.md with the sentence. */
-#include "endpoint.h"
+#include "fuzz/endpoint.h"
 #include "peer.h"
-#include "twin.h"
+#include "fuzz/twin.h"
 
 #define EVENTS 48u
 
