@@ -70,14 +70,23 @@
     X(connections_now)                                                                        \
     X(bytes_in)                                                                               \
     X(bytes_out)                                                                              \
+    X(capture_frames)                                                                         \
+    X(capture_lost) /* --pcap could not keep them */                                          \
+    X(service_bytes)                                                                          \
+    X(service_idle_closed)                                                                    \
+    X(relay_connections)                                                                      \
+    X(relay_refused)                                                                          \
     X(http_requests)                                                                          \
     X(http_200)                                                                               \
+    X(http_206)                                                                               \
+    X(http_304)                                                                               \
     X(http_301)                                                                               \
     X(http_400)                                                                               \
     X(http_403)                                                                               \
     X(http_404)                                                                               \
     X(http_405)                                                                               \
     X(http_414)                                                                               \
+    X(http_416)                                                                               \
     X(http_431)                                                                               \
     X(http_500)                                                                               \
     X(http_cut_short) /* the file was shorter than when its length was told */                \
@@ -91,5 +100,8 @@ struct sq_counters {
 
 /* One line for each counter. */
 void sq_counters_print(const struct sq_counters *c, FILE *out);
+
+/* The counter of the cause for which a frame was dropped between these two readings; NULL: it was not dropped. */
+const char *sq_counters_dropped(const struct sq_counters *before, const struct sq_counters *after);
 
 #endif

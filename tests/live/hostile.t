@@ -57,7 +57,7 @@ def outer():
         with open(os.path.join(folder, "www", "page"), "wb") as f:
             f.write(PAGE)
         with open(log, "w") as out, open(os.path.join(folder, "errors"), "w") as errors:
-            child = subprocess.Popen([program, "serve", "--http", os.path.join(folder, "www"), "--verify", "--tap", TAP],
+            child = subprocess.Popen([program, "serve", "--http", os.path.join(folder, "www"), "--verify"],
                                      stdout=out, stderr=errors)
         try:
             enter = None
