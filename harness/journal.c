@@ -3,6 +3,7 @@
 #include "journal.h"
 
 #include "ethernet.h"
+#include "ipv4.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,8 +99,10 @@ void sq_journal_arrived(struct sq_journal *j, const uint8_t *frame, uint32_t n, 
     j->note[SQ_WAY_IN][0] = '\0';
 }
 
-void sq_journal_stays(struct sq_journal *j)
+void sq_journal_stays(struct sq_journal *j, bool kept)
 {
+    if (kept)
+        memcpy(j->kept, j->note[SQ_WAY_OUT], sizeof j->kept);
     j->note[SQ_WAY_OUT][0] = '\0';
 }
 
@@ -115,6 +118,11 @@ void sq_journal_leaves(struct sq_journal *j, const struct iovec *part, int parts
     if (memcmp(frame + 12, arp, sizeof arp) == 0) {
         sq_capture_out(&j->capture, part, parts, now, lost ? "dropped: " LOST : "");
         return;
+    }
+    /* A segment that leaves without a word while a frame is worked on waited for that frame, an ARP reply. */
+    if (j->note[SQ_WAY_OUT][0] == '\0' && j->capture.arriving && frame[23] == SQ_IPV4_TCP) {
+        sq_journal_note(j, SQ_WAY_OUT, j->kept);
+        j->kept[0] = '\0';
     }
     if (lost)
         sq_journal_note(j, SQ_WAY_OUT, "dropped: " LOST);

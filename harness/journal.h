@@ -21,6 +21,7 @@ struct sq_journal {
     struct sq_counters *counters;
     struct sq_counters before;        /* of the frame at hand */
     char note[2][SQ_CAPTURE_COMMENT]; /* of the frame that arrived, and of the next to leave */
+    char kept[SQ_CAPTURE_COMMENT]; /* of the last frame that waits for its neighbour's address */
     struct sq_journal_block *block;
     uint64_t zero; /* times in the trace count from then */
 };
@@ -48,8 +49,8 @@ enum sq_way { SQ_WAY_IN, SQ_WAY_OUT };
 void sq_journal_note(struct sq_journal *j, enum sq_way way, const char *text);
 /* The same: block i is in this state now, if no comment has told so yet. */
 void sq_journal_note_state(struct sq_journal *j, enum sq_way way, uint32_t i, uint32_t state);
-/* The frame that was to leave waits for its neighbour's address, or does not leave at all. */
-void sq_journal_stays(struct sq_journal *j);
+/* The frame that was to leave does not leave now. kept: it does when its neighbour's address is known. */
+void sq_journal_stays(struct sq_journal *j, bool kept);
 /* Block i begins anew in this state. */
 void sq_journal_begins(struct sq_journal *j, uint32_t i, uint32_t state);
 /* Where the numbers of block i begin: what the connection knows now, or knew before it was closed. */

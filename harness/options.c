@@ -53,7 +53,8 @@ static uint64_t number(const char *option, const char *text, uint64_t low, uint6
     errno = 0;
     n = strtoull(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n < low || n > high)
-        sq_usage("--%s '%s': expected a number, %" PRIu64 "..%" PRIu64, option, text, low, high);
+        sq_usage("%s%s '%s': expected a number, %" PRIu64 "..%" PRIu64,
+                 option[0] >= 'A' && option[0] <= 'Z' ? "" : "--", option, text, low, high);
     return n;
 }
 

@@ -19,6 +19,7 @@ struct sq_options {
 /* Says what is wrong with the call and ends the program with status 2. */
 __attribute__((format(printf, 1, 2), noreturn)) void sq_usage(const char *format, ...);
 
+/* The number that an option ("mtu") or an argument ("PORT") is; anything else is wrong usage. */
 uint32_t sq_options_number(const char *option, const char *text, uint32_t low, uint32_t high);
 uint32_t sq_options_address(const char *option, const char *text);
 

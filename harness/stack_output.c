@@ -33,7 +33,8 @@ static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct 
         s->counters.tcp_resets_out++;
     sq_journal_note(&s->journal, SQ_WAY_OUT, remark);
     fate = sq_wire_send(&s->wire, ends->remote, SQ_IPV4_TCP, frame, size, text, s->now);
-    sq_journal_stays(&s->journal);
+    if (fate != SQ_FATE_SENT && fate != SQ_FATE_LOST)
+        sq_journal_stays(&s->journal, fate == SQ_FATE_KEPT);
     if (s->journal.trace != NULL) {
         const char *why = sq_remark_fate(fate);
         char both[96];
