@@ -31,14 +31,16 @@ enum {
 /* The capture is over, for this reason; everything else goes on. */
 static void give_up(struct sq_capture *c, int why)
 {
-    fprintf(stderr,
-            "sequent: --pcap '%s': %s. The capture ends after %llu bytes; the endpoint goes on "
-            "(counter capture_lost). Free some room or choose another file, then start again\n",
-            c->path, strerror(why), (unsigned long long)c->length);
+    if (c->length > 0u) /* else the program does not start, and says so itself */
+        fprintf(stderr,
+                "sequent: --pcap '%s': %s. The capture ends after %llu bytes; the endpoint goes on "
+                "(counter capture_lost). Free some room or choose another file, then start again\n",
+                c->path, strerror(why), (unsigned long long)c->length);
     /* A block in parts would spoil the file for its readers. */
-    if (ftruncate(c->fd, (off_t)c->length) != 0)
+    if (ftruncate(c->fd, (off_t)c->length) != 0 && c->length > 0u)
         fprintf(stderr, "sequent: --pcap '%s': its last block is not whole\n", c->path);
     close(c->fd);
+    errno = why;
     c->fd = -1;
     c->ready.n = 0u;
     c->later.n = 0u;

@@ -102,7 +102,7 @@ bool sq_control_bind(struct sq_control *c, const char *path)
     if (done != 0)
         return fail(c, strerror(errno));
     c->bound = true;
-    if (chmod(c->path, 0600) != 0 || listen(fd, 8) != 0)
+    if (chmod(c->path, 0600) != 0 || listen(fd, 64) != 0)
         return fail(c, strerror(errno));
     return true;
 }

@@ -21,7 +21,7 @@ struct sq_journal {
     struct sq_counters *counters;
     struct sq_counters before;        /* of the frame at hand */
     char note[2][SQ_CAPTURE_COMMENT]; /* of the frame that arrived, and of the next to leave */
-    char kept[SQ_CAPTURE_COMMENT]; /* of the last frame that waits for its neighbour's address */
+    char kept[SQ_CAPTURE_COMMENT];    /* of the last frame that waits for its neighbour's address */
     struct sq_journal_block *block;
     uint64_t zero; /* times in the trace count from then */
 };

@@ -21,6 +21,7 @@ const char sq_options_help[] =
     "                     device is sequent0 in a network namespace of its own, without root\n"
     "  --mtu N            bytes of an IPv4 datagram, 576..32000, so that two fit a window (1500)\n"
     "  --connections N    at once, 1..65536 (1024)\n"
+    "  --time-wait N      seconds in TIME-WAIT, twice the maximum segment lifetime (60)\n"
     "  --pcap FILE        every frame to FILE, which Wireshark and tshark read; comments name the\n"
     "                     change of state, or why a frame was dropped\n"
     "  --trace            a line on standard error for each segment, timer and change of state\n"
@@ -108,7 +109,21 @@ static void tap(struct sq_options *o, const char *name)
     o->net.here = true;
 }
 
-enum { ADDRESS = 256, PEER, TAP, MTU, CONNECTIONS, PCAP, TRACE, DROP, SEED, CONTROL, VERIFY, HELP };
+enum {
+    ADDRESS = 256,
+    PEER,
+    TAP,
+    MTU,
+    CONNECTIONS,
+    TIME_WAIT,
+    PCAP,
+    TRACE,
+    DROP,
+    SEED,
+    CONTROL,
+    VERIFY,
+    HELP
+};
 
 static const struct option shared[] = {
     {"address", required_argument, NULL, ADDRESS},
@@ -116,6 +131,7 @@ static const struct option shared[] = {
     {"tap", required_argument, NULL, TAP},
     {"mtu", required_argument, NULL, MTU},
     {"connections", required_argument, NULL, CONNECTIONS},
+    {"time-wait", required_argument, NULL, TIME_WAIT},
     {"pcap", required_argument, NULL, PCAP},
     {"trace", no_argument, NULL, TRACE},
     {"drop", required_argument, NULL, DROP},
@@ -145,6 +161,9 @@ static void take_shared(struct sq_options *o, int option, const char *value)
         break;
     case CONNECTIONS:
         s->connections = sq_options_number("connections", value, 1u, 65536u);
+        break;
+    case TIME_WAIT:
+        s->settings.time_wait = sq_options_number("time-wait", value, 1u, 3600u) * 1000000u;
         break;
     case PCAP:
         o->net.pcap = value;

@@ -220,6 +220,26 @@ static void recycle(struct sq_stack *s)
     }
 }
 
+/* A flood of SYNs must not keep others out: some half-open connection of this listener gives way to the new one, each as
+   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3 */
+static bool make_way(struct sq_stack *s, uint32_t l)
+{
+    uint64_t start =
+        sq_siphash(&s->port_key, s->counters.half_open_evicted, s->now) % s->table.size;
+
+    for (uint32_t k = 0u; k < s->table.size && s->listener[l].half_open > 0u; k++) {
+        uint32_t i = (uint32_t)((start + k) % s->table.size);
+        const struct sq_entry *e = &s->table.entry[i];
+
+        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l) {
+            s->counters.half_open_evicted++;
+            release(s, i);
+            return true;
+        }
+    }
+    return false;
+}
+
 static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
 {
     uint32_t i = sq_table_take(&s->table, ends);
@@ -228,8 +248,6 @@ static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
         recycle(s);
         i = sq_table_take(&s->table, ends);
     }
-    if (i == SQ_NOBODY)
-        s->counters.table_full++;
     return i;
 }
 
@@ -239,13 +257,18 @@ uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_e
     uint32_t before;
     struct sq_entry *e;
 
-    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog) {
+    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog &&
+        !make_way(s, l)) {
         s->counters.listen_overflow++;
         return SQ_NOBODY;
     }
     i = take(s, ends);
-    if (i == SQ_NOBODY)
+    if (i == SQ_NOBODY && make_way(s, l))
+        i = take(s, ends);
+    if (i == SQ_NOBODY) {
+        s->counters.table_full++;
         return SQ_NOBODY;
+    }
     e = &s->table.entry[i];
     e->listener = l;
     s->listener[l].half_open++;
@@ -314,8 +337,10 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
     if (ends.local_port == 0u)
         return SQ_NOBODY;
     i = take(s, &ends);
-    if (i == SQ_NOBODY)
+    if (i == SQ_NOBODY) {
+        s->counters.table_full++;
         return SQ_NOBODY;
+    }
     s->opened++;
     e = &s->table.entry[i];
     e->stage = SQ_STAGE_OWNED;

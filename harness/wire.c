@@ -169,6 +169,16 @@ enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uin
     }
 }
 
+/* We go on: who was here first cannot be told. RFC 5227 2.4 */
+static void claimed(uint32_t a, uint64_t hardware)
+{
+    fprintf(stderr, "sequent: %u.%u.%u.%u is in use: ", a >> 24, a >> 16 & 255u, a >> 8 & 255u,
+            a & 255u);
+    for (uint32_t i = 6u; i-- > 0u;)
+        fprintf(stderr, "%02x%s", (unsigned)(hardware >> 8u * i & 255u), i > 0u ? ":" : "");
+    fputs(" claims it too. Choose another (--address)\n", stderr);
+}
+
 /* RFC 826's algorithm; RFC 5227 for those who claim our address. */
 static void arp_in(struct sq_wire *w, const uint8_t *p, uint32_t n, uint64_t now)
 {
@@ -181,7 +191,8 @@ static void arp_in(struct sq_wire *w, const uint8_t *p, uint32_t n, uint64_t now
         return;
     }
     if (arp.sender_address == w->set.address) {
-        w->counters->arp_claims_our_address++;
+        if (w->counters->arp_claims_our_address++ == 0u)
+            claimed(w->set.address, arp.sender_hardware);
         return;
     }
     to_us = arp.target_address == w->set.address;
