@@ -22,6 +22,8 @@ const char sq_options_help[] =
     "  --mtu N            bytes of an IPv4 datagram, 576..32000, so that two fit a window (1500)\n"
     "  --connections N    at once, 1..65536 (1024)\n"
     "  --time-wait N      seconds in TIME-WAIT, twice the maximum segment lifetime (60)\n"
+    "  --fin-wait N       seconds in FIN-WAIT-2 for the peer's end of a connection that we closed "
+    "(60)\n"
     "  --pcap FILE        every frame to FILE, which Wireshark and tshark read; comments name the\n"
     "                     change of state, or why a frame was dropped\n"
     "  --trace            a line on standard error for each segment, timer and change of state\n"
@@ -116,6 +118,7 @@ enum {
     MTU,
     CONNECTIONS,
     TIME_WAIT,
+    FIN_WAIT,
     PCAP,
     TRACE,
     DROP,
@@ -132,6 +135,7 @@ static const struct option shared[] = {
     {"mtu", required_argument, NULL, MTU},
     {"connections", required_argument, NULL, CONNECTIONS},
     {"time-wait", required_argument, NULL, TIME_WAIT},
+    {"fin-wait", required_argument, NULL, FIN_WAIT},
     {"pcap", required_argument, NULL, PCAP},
     {"trace", no_argument, NULL, TRACE},
     {"drop", required_argument, NULL, DROP},
@@ -164,6 +168,9 @@ static void take_shared(struct sq_options *o, int option, const char *value)
         break;
     case TIME_WAIT:
         s->settings.time_wait = sq_options_number("time-wait", value, 1u, 3600u) * 1000000u;
+        break;
+    case FIN_WAIT:
+        s->orphan = sq_options_number("fin-wait", value, 1u, 3600u) * 1000000u;
         break;
     case PCAP:
         o->net.pcap = value;
