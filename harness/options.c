@@ -24,6 +24,8 @@ const char sq_options_help[] =
     "  --time-wait N      seconds in TIME-WAIT, twice the maximum segment lifetime (60)\n"
     "  --fin-wait N       seconds in FIN-WAIT-2 for the peer's end of a connection that we closed "
     "(60)\n"
+    "  --half-open N      seconds until a handshake that came in and was not finished is given up "
+    "(64)\n"
     "  --pcap FILE        every frame to FILE, which Wireshark and tshark read; comments name the\n"
     "                     change of state, or why a frame was dropped\n"
     "  --trace            a line on standard error for each segment, timer and change of state\n"
@@ -119,6 +121,7 @@ enum {
     CONNECTIONS,
     TIME_WAIT,
     FIN_WAIT,
+    HALF_OPEN,
     PCAP,
     TRACE,
     DROP,
@@ -136,6 +139,7 @@ static const struct option shared[] = {
     {"connections", required_argument, NULL, CONNECTIONS},
     {"time-wait", required_argument, NULL, TIME_WAIT},
     {"fin-wait", required_argument, NULL, FIN_WAIT},
+    {"half-open", required_argument, NULL, HALF_OPEN},
     {"pcap", required_argument, NULL, PCAP},
     {"trace", no_argument, NULL, TRACE},
     {"drop", required_argument, NULL, DROP},
@@ -145,6 +149,12 @@ static const struct option shared[] = {
 };
 
 #define SHARED (sizeof shared / sizeof shared[0])
+
+/* Microseconds. */
+static uint32_t seconds(const char *option, const char *value)
+{
+    return sq_options_number(option, value, 1u, 3600u) * 1000000u;
+}
 
 static void take_shared(struct sq_options *o, int option, const char *value)
 {
@@ -167,10 +177,13 @@ static void take_shared(struct sq_options *o, int option, const char *value)
         s->connections = sq_options_number("connections", value, 1u, 65536u);
         break;
     case TIME_WAIT:
-        s->settings.time_wait = sq_options_number("time-wait", value, 1u, 3600u) * 1000000u;
+        s->settings.time_wait = seconds("time-wait", value);
         break;
     case FIN_WAIT:
-        s->orphan = sq_options_number("fin-wait", value, 1u, 3600u) * 1000000u;
+        s->orphan = seconds("fin-wait", value);
+        break;
+    case HALF_OPEN:
+        s->settings.half_open = seconds("half-open", value);
         break;
     case PCAP:
         o->net.pcap = value;

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Echo, discard, the character generator and HTTP at once (RFC 862 to 864), to nc and to Python's HTTP client.
 . "$(dirname "$0")/lib.sh"
-plan 21 nc python3 cmp
+plan 25 nc python3 cmp
 
 head -c 3000000 /dev/urandom >"$dir/www/large"
 echo page >"$dir/www/index.html"
 mkdir "$dir/www/list"
 for name in plain 'with space' 'a&b<c>"d' '100%' 'x:y' '.hidden' 'ünicode'; do echo "$name" >"$dir/www/list/$name"; done
 mkdir "$dir/www/list/below"
-start --echo --discard --chargen --verify --idle 3
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+start --echo --discard --chargen --verify --idle 3 --relay "$port"
 
 is "$(echo hello | inside timeout 5 nc -N 10.9.0.2 7)" hello "echo says again what it is told, and ends with the peer"
 inside timeout 20 nc -N 10.9.0.2 7 <"$dir/www/large" >"$dir/got"
@@ -26,6 +27,17 @@ sys.exit(len(got) != 1000000 or got != want[:len(got)])
 PY
 ok $? "the character generator says RFC 864's lines, without end"
 is "$(until_is "now entries" 0)" 0 "all four services have let go of their connections"
+
+# From the host, through the relay on its loopback.
+host=http://127.0.0.1:$port
+is "$(curl -sS -m 10 "$host/")" page "the relay on loopback leads to the page"
+curl -sS -m 30 -o "$dir/got" "$host/large"
+cmp -s "$dir/got" "$dir/www/large"
+ok $? "3 MB through the relay arrive as they are"
+is "$(curl -sS -m 10 -o /dev/null -o /dev/null -o /dev/null -w '%{http_code} %{num_connects} ' "$host/" "$host/none" "$host/")" \
+    '200 1 404 0 200 0 ' "keep-alive through the relay"
+timeout 10 nc -N 127.0.0.1 "$port" </dev/null >"$dir/got"
+is "$? $(wc -c <"$dir/got") $(until_is "now entries" 0) $(now relay_refused)" "0 0 0 0" "the end of a direction passes through the relay"
 
 # All at once, while one peer never reads.
 inside timeout 30 /usr/bin/python3 -c '
