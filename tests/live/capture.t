@@ -17,7 +17,6 @@ fetch -o "$dir/got" "$url/large"
 fetch -o /dev/null "$url:4444/" 2>/dev/null
 echo echo | inside timeout 5 nc -N 10.9.0.2 7 >/dev/null
 inside timeout 5 bash -c 'echo x >/dev/udp/10.9.0.2/9; sleep 0.2'
-inside ping -c 1 -W 1 10.9.0.2 >/dev/null 2>&1
 stop
 cmp -s "$dir/got" "$dir/www/large"
 ok $? "a capture does not spoil the transfer"
