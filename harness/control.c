@@ -16,13 +16,30 @@
 
 #define PIECE 256u /* connections told of at once */
 
-/* Kept from before the endpoint enters a user namespace, where everybody is 0. */
+/* Who we are outside the user namespace that we may be in, where everybody is 0: both sides of it are to find the same
+   folder. user_namespaces(7), "Defining user and group ID mappings" */
+static unsigned outer_user(void)
+{
+    unsigned user = (unsigned)geteuid(), inside, outside, n;
+    FILE *map = fopen("/proc/self/uid_map", "re");
+
+    while (map != NULL && fscanf(map, "%u %u %u", &inside, &outside, &n) == 3) {
+        if (user >= inside && user - inside < n) {
+            user = outside + (user - inside);
+            break;
+        }
+    }
+    if (map != NULL)
+        fclose(map);
+    return user;
+}
+
 bool sq_control_folder(char *path, size_t room)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     int n = runtime != NULL && runtime[0] == '/'
                 ? snprintf(path, room, "%s/sequent", runtime)
-                : snprintf(path, room, "/tmp/sequent-%u", (unsigned)geteuid());
+                : snprintf(path, room, "/tmp/sequent-%u", outer_user());
 
     return n > 0 && (size_t)n < room;
 }

@@ -87,10 +87,14 @@ bool sq_endpoint_open(struct sq_endpoint *e, const struct sq_options *o)
     return true;
 }
 
+void sq_endpoint_let_signals(const struct sq_endpoint *e)
+{
+    sigprocmask(SIG_SETMASK, &e->open, NULL);
+}
+
 void sq_endpoint_close(struct sq_endpoint *e)
 {
-    /* From here on a second Ctrl-C is no longer held back. */
-    sigprocmask(SIG_SETMASK, &e->open, NULL);
+    sq_endpoint_let_signals(e);
     sq_control_close(&e->control);
     sq_net_close(&e->net);
 }

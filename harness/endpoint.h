@@ -19,6 +19,8 @@ bool sq_endpoint_asked(void);
 
 /* False: standard error says why. */
 bool sq_endpoint_open(struct sq_endpoint *e, const struct sq_options *o);
+/* The loop is over: from here on a second signal is not held back, whatever we may hang in. */
+void sq_endpoint_let_signals(const struct sq_endpoint *e);
 /* Resets what still stands; the device and the status socket are gone afterwards. */
 void sq_endpoint_close(struct sq_endpoint *e);
 

@@ -319,6 +319,7 @@ int sq_command_serve(int argc, char **argv)
     if (open_services(&s, &c)) {
         announce(&c, &s);
         status = run(&s);
+        sq_endpoint_let_signals(&s.endpoint);
     }
     close_services(&s);
     if (status == 0 || s.endpoint.net.tap.gone)

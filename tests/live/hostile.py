@@ -40,8 +40,8 @@ def outer(options):
         import scapy  # noqa: F401
     except ImportError:
         why = "no scapy"
-    if not os.path.exists("/dev/net/tun"):
-        why = "no /dev/net/tun"
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        why = "no /dev/net/tun that can be opened"
     elif subprocess.run("unshare --user --map-root-user --net true || unshare --net true", shell=True,
                         stderr=subprocess.DEVNULL).returncode != 0:
         why = "user namespaces are off and this is not root"

@@ -25,7 +25,7 @@ plan() {
     local n=$1 why='' c
     shift
     [ -x "$program" ] || { echo "Bail out! '$program' is not there: make program"; exit 1; }
-    [ -c /dev/net/tun ] || why='no /dev/net/tun'
+    [ -r /dev/net/tun ] && [ -w /dev/net/tun ] || why='no /dev/net/tun that can be opened'
     if [ -z "$why" ] && ! unshare --user --map-root-user --net true 2>/dev/null && ! unshare --net true 2>/dev/null; then
         why='user namespaces are off and this is not root'
     fi

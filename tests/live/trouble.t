@@ -4,7 +4,7 @@
 # written. Each has its message and status.
 . "$(dirname "$0")/lib.sh"
 own_namespace
-plan 18 ip nc python3
+plan 19 ip nc python3
 
 echo page >"$dir/www/index.html"
 ends() { # waits for $pid to end; its status
@@ -82,6 +82,31 @@ kill -INT "$pid"
 kill -CONT "$pid"
 ends
 is "$([ "$status" = 0 ] || [ "$status" = 130 ] && echo ended)" ended "two signals at once end it too"
+# Whoever reads its output has gone to sleep: the first signal cannot finish, the second need not.
+mkfifo "$dir/out.pipe"
+sleep 30 <"$dir/out.pipe" >/dev/null &
+sleeper=$!
+/usr/bin/python3 -c '
+import fcntl, os, signal, subprocess, sys, time
+out = os.open(sys.argv[2], os.O_WRONLY)
+p = subprocess.Popen([sys.argv[1], "serve", "--echo", "--tap", "sequent0"], stdout=out, stderr=subprocess.DEVNULL)
+time.sleep(0.7)
+flags = fcntl.fcntl(out, fcntl.F_GETFL)
+fcntl.fcntl(out, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+try:
+    while os.write(out, b"x" * 4096): pass
+except BlockingIOError: pass
+try:
+    while os.write(out, b"x"): pass
+except BlockingIOError: pass
+fcntl.fcntl(out, fcntl.F_SETFL, flags)
+p.send_signal(signal.SIGINT)
+time.sleep(0.7)
+hung = p.poll() is None
+p.send_signal(signal.SIGINT)
+print("hung" if hung else "not hung", p.wait(5))' "$program" "$dir/out.pipe" >"$dir/second" 2>&1
+kill "$sleeper"
+is "$(cat "$dir/second")" "hung -2" "the second signal ends it at once, whatever it hangs in"
 ip link show sequent0 >/dev/null 2>&1
 is $? 1 "and the device is gone"
 
