@@ -32,19 +32,24 @@ def test(name):
 
 # ---- the outer half: the endpoint, and this file again inside its namespace ----
 
-def outer(options):
-    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-    program = os.environ.get("SEQUENT") or "build/sequent"
-    why = None
+def cannot():
+    """Why these tests cannot run here; None: they can."""
     try:
         import scapy  # noqa: F401
     except ImportError:
-        why = "no scapy"
+        return "no scapy"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        why = "no /dev/net/tun that can be opened"
-    elif subprocess.run("unshare --user --map-root-user --net true || unshare --net true", shell=True,
-                        stderr=subprocess.DEVNULL).returncode != 0:
-        why = "user namespaces are off and this is not root"
+        return "no /dev/net/tun that can be opened"
+    if subprocess.run("unshare --user --map-root-user --net true || unshare --net true", shell=True, check=False,
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        return "user namespaces are off and this is not root"
+    return None
+
+
+def outer(options):
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+    program = os.environ.get("SEQUENT") or "build/sequent"
+    why = cannot()
     if why:
         print(f"1..0 # SKIP {why} ({len(TESTS)} tests not run)")
         return 0
@@ -101,7 +106,8 @@ class Link:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.mac, self.port = "02:00:00:00:00:77", 20000
         self.send(Ether(src=self.mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=self.mac, psrc=OUR, pdst=HOST))
-        reply = next((p for p in self.receive(2.0, lambda p: ARP in p)), None)
+        self.early = self.receive(PATIENCE, lambda p: ARP in p)
+        reply = next((p for p in self.early if ARP in p), None)
         if reply is None:
             raise SystemExit("Bail out! nobody answers ARP")
         self.peer = reply[ARP].hwsrc
