@@ -209,7 +209,7 @@ class Link:
         assert got, "no answer to the SYN"
         assert str(got[0].flags) == "SA", f"expected SYN,ACK, got {got[0].flags}"
         assert got[0].ack == (frame[TCP].seq + 1) % 2**32, "wrong acknowledgment number"
-        self.send(self.ip() / TCP(sport=port, dport=80, flags="R", seq=frame[TCP].seq + 1))
+        self.send(self.ip() / TCP(sport=port, dport=frame[TCP].dport, flags="R", seq=(frame[TCP].seq + 1) % 2**32))
         return got[0]
 
     def fine(self):

@@ -177,7 +177,7 @@ def c25(link):
     c.one(flags="FA")
     link.receive(0.6)
     got = [flags(t) for t in c.replies(flags="FA", seconds=0.15)]
-    assert "A" in got and c.state() == "CLOSING", (got, c.state())
+    assert any("A" in f for f in got) and c.state() == "CLOSING", (got, c.state())
     c.segment(seq=c.seq + 1, ack=c.fin + 1)
     c = Conn(link, to=ECHO)
     link.receive(0.05)
@@ -185,7 +185,7 @@ def c25(link):
     link.tcp(0.3, c.port, lambda t: "F" in flags(t))
     assert c.state() == "LAST-ACK", c.state()
     got = [flags(t) for t in c.replies(flags="FA", seconds=0.15)]
-    assert "A" in got and c.state() == "LAST-ACK", (got, c.state())
+    assert any("A" in f for f in got) and c.state() == "LAST-ACK", (got, c.state())
     c.segment(seq=c.seq + 1, ack=c.ack + 1)
     assert gone(link, c.port) == "CLOSED", c.state()
 
