@@ -193,6 +193,12 @@ script: ## one wire script with a report of each line: S=tests/script/lessons/fi
 	@$(SUB) $(B)/tests/script/test_script
 	@$(B)/tests/script/test_script $(S)
 
+.PHONY: test-browser
+test-browser: ## headless Chromium opens a page with images from the endpoint; screenshot build/browser/page.png
+	@.ci/setup build browser
+	@$(SUB) program
+	@SEQUENT=$(program) prove -v tests/browser/browser.py
+
 # ---- proofs ----
 .PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits
 prove_args = $(if $(F),--file '$(F)') $(if $(FCT),--fct '$(FCT)') $(if $(V),-v) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
@@ -303,7 +309,7 @@ fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= a
 
 # ---- to see it run ----
 .PHONY: demo bench
-demo: ## curl fetches pages and 100 MB from the endpoint in a namespace of its own (STAY=1 keeps it up)
+demo: ## curl fetches from the endpoint in a namespace of its own; sequent connect both ways (STAY=1 keeps it up)
 	@.ci/setup build demo
 	@$(SUB) program
 	@harness/demo.sh
