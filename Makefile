@@ -314,12 +314,13 @@ demo: ## curl fetches from the endpoint in a namespace of its own; sequent conne
 	@$(SUB) program
 	@harness/demo.sh
 
-bench: ## instructions per segment, bytes of the control block, code size
+bench: ## instructions per segment, bytes of the control block, code size, idle connections (IDLE=1000000)
 	@.ci/setup build bench
 	@$(SUB) bench-run
 .PHONY: bench-run
 bench-run: $(LIB) $(bench_x)
 	@tests/bench/run $(bench_x)
+	@tests/bench/idle $(B)/tests/bench/bench_table
 
 .PHONY: clean
 clean: ## remove build/
