@@ -36,6 +36,11 @@
 #define SQ_RTT_MAX 60000000u /* microseconds; a longer round trip counts as this */
 #define SQ_RTO_FLOOR 1000u   /* microseconds; no setting goes below the clock's granularity */
 #define SQ_PROBES 4u /* zero window probes that may be lost before R2 counts. RFC 9293 3.8.6.1 */
+#define SQ_DELAYED_ACK_MAX \
+    499999u /* microseconds; less than half a second. RFC 9293 3.8.6.3 MUST-40 */
+#define SQ_KEEP_MAX 0x00ffffffu   /* seconds; half a year, and far below SQ_TIME_MAX */
+#define SQ_KEEP_PROBES_MAX 255u   /* probes */
+#define SQ_DUPLICATES 3u          /* ACKs; RFC 5681 3.2 */
 #define SQ_RTO_CEILING 240000000u /* microseconds; RFC 6298 2.5 asks for at least a minute */
 
 #endif
