@@ -110,7 +110,7 @@ static void ack_state(struct sq_conn *c, uint64_t now)
     requires part: 0 < d <= c->send.flight;
     requires open: c->state == SQ_LAST_ACK ==> d < c->send.flight;
     terminates \true;
-    assigns c->state, c->send, c->flight, c->rtt, c->congestion, c->times;
+    assigns c->state, c->send, c->flight, c->rtt, c->congestion, c->times.rexmit, c->times.user, c->times.time_wait;
     ensures valid: Halfway(*c);
     ensures una: c->send.una == SeqAdd(\old(c->send.una), d) && c->send.flight == \old(c->send.flight) - d;
     ensures tx: c->send.tx == (d < \old(c->send.flight) ? \old(c->send.tx) : TxAcked(\old(c->send.tx), \old(c->send.closing)));
