@@ -91,6 +91,12 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) -o $@ $^ -lcmocka
 
+# The reader of wire scripts is several files.
+script_o := $(patsubst %.c,$(B)/%.o,$(filter-out %/test_script.c,$(wildcard tests/script/*.c)))
+$(B)/tests/script/test_script: $(B)/tests/script/test_script.o $(script_o) $(B)/libharness.a $(B)/libsequent.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) -o $@ $^
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- the core under other eyes ----
@@ -108,7 +114,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 
 # ---- checks ----
 .PHONY: check format layers pure contracts spdx
-check: format spdx layers contracts small pure readme-check ## format, layers, pure, contracts, the core freestanding and for 32 bits
+check: format spdx layers contracts small pure readme-check trace ## format, layers, pure, contracts, the core freestanding and for 32 bits, trace
 	@echo "check: ok"
 
 C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
@@ -142,6 +148,16 @@ contracts: ## every function has terminates, assigns and named ensures; every lo
 pure: $(core_o) ## from the objects: the core calls nothing outside itself and has no data of its own
 	@tests/check_pure.sh $(core_o)
 
+# ---- requirements ----
+.PHONY: trace trace-mutants
+trace: ## every requirement against code, clauses and tests, both ways; coverage (V=1: what is missing, by feature)
+	@$(PYTHON) tests/trace/trace.py --self-test
+	@$(PYTHON) tests/trace/trace.py $(if $(V),--missing)
+
+trace-mutants: ## N= rows (20) drawn by SEED=, each with its behaviour taken out: the cited test or proof must notice
+	@.ci/setup build test prove
+	@$(PYTHON) tests/trace/mutants.py --count $(or $(N),20) $(if $(SEED),--seed '$(SEED)') $(IDS)
+
 # ---- tests ----
 .PHONY: test test-build test-run test-asan test-valgrind
 SEEDS ?= 2000
@@ -166,6 +182,13 @@ test-valgrind: ## unit tests and a few simulation seeds under valgrind
 	@.ci/setup build test
 	@$(SUB) RUNNER='valgrind -q --error-exitcode=99 --track-origins=yes --leak-check=full' \
 	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),10) LIVETESTS= test-run
+
+.PHONY: script
+script: ## one wire script with a report of each line: S=tests/script/lessons/first_message_lost.pkt
+	@[ -n "$(S)" ] || { echo "script: which one? make script S=tests/script/NAME.pkt"; exit 2; }
+	@.ci/setup build test
+	@$(SUB) $(B)/tests/script/test_script
+	@$(B)/tests/script/test_script $(S)
 
 # ---- proofs ----
 .PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits

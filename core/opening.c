@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// wp-model: ref
+// wp-model: ref, ground
 #include "opening.h"
 
 #include "congestion.h"

@@ -43,9 +43,10 @@ RTE = ["-wp-rte", "-warn-unsigned-overflow", "-warn-unsigned-downcast", "-warn-s
        "-warn-invalid-pointer"]
 TYPED = ["-wp-model", "Typed"]
 REF = ["-wp-model", "Typed+ref", "-wp-check-memory-model"]
-# Pruning of branches and ground rewriting take up to two thirds of the time Frama-C spends on large functions, and the solvers
-# do as well without them.
-SPEED = ["-wp-no-pruning", "-wp-no-ground"]
+# Pruning of branches and, for the units over structs, ground rewriting take up to two thirds of the time Frama-C spends on
+# large functions; the solvers do as well without them, but for a unit that says `wp-model: ref, ground`.
+SPEED = ["-wp-no-pruning"]
+GROUNDLESS = ["-wp-no-ground"]
 KINDS = ("safety", "functional", "termination")
 
 
@@ -101,11 +102,18 @@ def model_of(path, root=ROOT):
     return "ref" if any("wp-model: ref" in line for line in head) else "typed"
 
 
+def options_of(path, root=ROOT):
+    if model_of(path, root) != "ref":
+        return TYPED
+    ground = "wp-model: ref, ground" in (Path(root) / path).read_text(encoding="utf-8")
+    return REF if ground else REF + GROUNDLESS
+
+
 def frama_c(path, functions, out, *, mode, cache, timeout, par, root=ROOT, provers=PROVERS, extra=(), report=True):
     """One run of Frama-C; leaves out.json, out.csv and out.log."""
     for ext in ("json", "csv", "log"):
         Path(f"{out}.{ext}").unlink(missing_ok=True)
-    argv = ["frama-c", "-machdep", "gcc_x86_64", "-cpp-extra-args=-I.", *(REF if model_of(path, root) == "ref" else TYPED),
+    argv = ["frama-c", "-machdep", "gcc_x86_64", "-cpp-extra-args=-I.", *options_of(path, root),
             "-wp", *RTE, *SPEED, "-wp-prover", provers, "-wp-timeout", str(timeout), "-wp-par", str(par),
             "-wp-cache", mode, *(["-wp-cache-dir", str(cache)] if cache else []), "-wp-report-json", f"{out}.json"]
     if functions:

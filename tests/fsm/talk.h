@@ -2,14 +2,14 @@
 /* One connection and a peer that says what a script tells it to. A script is commands separated by semicolons; each is
    followed by a poll of everything due, unless it begins with a tilde.
 
-     set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay tw_ignore_rst send receive delayed_ack
-                               keepalive keep_idle keep_interval keep_probes
+     set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay tw_ignore_rst r2 challenge shift
+                               initial_window send receive delayed_ack keepalive keep_idle keep_interval keep_probes
      closed  listen  syn-sent  syn-received  syn-received-active  established  fin-wait-1  fin-wait-2  close-wait
      closing  last-ack  time-wait
                                the conversation that leads there
      open-passive  open-active  queue N  read N  close  abort  status
                                the user's calls; queue is SEND
-     seg FLAGS [seq=E] [ack=E] [len=E] [wnd=E] [mss=E]
+     seg FLAGS [seq=E] [ack=E] [len=E] [wnd=E] [mss=E] [shift=E]
                                a segment from the peer; it begins at RCV.NXT, acknowledges SND.NXT and offers 8000 unless
                                told otherwise; FLAGS as in SYN,ACK or - for none
      expire rexmit|persist|user|time_wait|ack|keepalive   tick   wait N (microseconds)   poll
@@ -216,6 +216,9 @@ static void talk_segment(struct talk *t, char *words)
         } else if (strcmp(word, "mss") == 0) {
             h->mss = talk_value(t, &t->c, value);
             h->has_mss = h->mss > 0u;
+        } else if (strcmp(word, "shift") == 0) {
+            h->shift = talk_value(t, &t->c, value);
+            h->has_shift = 1u;
         } else {
             talk_fail(t, "no such field", word);
         }
@@ -279,6 +282,10 @@ static void talk_set(struct talk *t, char *words)
         {"mss", &t->settings.mss},
         {"nodelay", &t->settings.nodelay},
         {"tw_ignore_rst", &t->settings.tw_ignore_rst},
+        {"r2", &t->settings.r2},
+        {"challenge", &t->settings.challenge},
+        {"shift", &t->settings.shift},
+        {"initial_window", &t->settings.initial_window},
         {"send", &t->send_capacity},
         {"receive", &t->receive_capacity},
         {"delayed_ack", &t->settings.delayed_ack},
@@ -287,7 +294,7 @@ static void talk_set(struct talk *t, char *words)
         {"keep_interval", &t->settings.keep_interval},
         {"keep_probes", &t->settings.keep_probes},
     };
-    const size_t count = sizeof names / sizeof names[0];
+    const size_t n = sizeof names / sizeof names[0];
 
     for (char *save = NULL, *word = strtok_r(words, " ", &save); word != NULL;
          word = strtok_r(NULL, " ", &save)) {
@@ -297,10 +304,10 @@ static void talk_set(struct talk *t, char *words)
         if (value != NULL) {
             *value++ = '\0';
         }
-        while (i < count && strcmp(word, names[i].name) != 0) {
+        while (i < n && strcmp(word, names[i].name) != 0) {
             i++;
         }
-        if (value == NULL || i == count) {
+        if (value == NULL || i == n) {
             talk_fail(t, "no such setting", word);
             return;
         }

@@ -216,6 +216,7 @@ static const struct row rows[] = {
     {"length 1 ends the walk", {3, 3, 9, 77, 1, 4, 2}, 7u, 1u, {.has_shift = 1u, .shift = 9u}},
     {"length 0 of an unknown kind", {200, 0, 4, 2}, 4u, 1u, {0}},
     {"runs one byte past the header", {4, 2, 8, 7, 0, 0, 0, 0}, 8u, 1u, {.sack_permitted = 1u}},
+    {"MSS runs past the header with its own length", {1, 1, 2, 4}, 4u, 1u, {0}},
     {"length 255", {2, 255, 5, 180}, 4u, 1u, {0}},
     {"kind without length at the very end", {1, 1, 1, 2}, 4u, 1u, {0}},
     {"unknown kind is stepped over", {254, 4, 2, 4, 4, 2, 1, 1}, 8u, 0u, {.sack_permitted = 1u}},

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* Requirements that the endpoint fulfils around the core: numbers, addresses, ports, checksums, many connections. Frames go
+   in by hand and come out into a list. A test for each requirement, named after it (spec/requirements.tsv). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "harness/arp.h"
+#include "harness/ethernet.h"
+#include "harness/ipv4.h"
+#include "harness/stack.h"
+
+#define US 0x0a090002u
+#define PEER 0x0a090001u
+#define OUR_MAC 0x020000000002u
+#define PEER_MAC 0x020000000001u
+#define MTU 1000u
+
+struct out {
+    struct sq_header h;
+    uint32_t source, destination, len;
+};
+
+static struct sq_stack s;
+static uint64_t now;
+static struct out out[64];
+static uint32_t said, bad_checksums;
+
+static bool keep(void *device, const struct iovec *part, int parts)
+{
+    static uint8_t frame[2000];
+    struct sq_ethernet e;
+    struct sq_ipv4 ip;
+    uint32_t n = 0u;
+    const uint8_t *tcp;
+
+    (void)device;
+    for (int i = 0; i < parts; i++) {
+        if (part[i].iov_len > 0u)
+            memcpy(frame + n, part[i].iov_base, part[i].iov_len);
+        n += (uint32_t)part[i].iov_len;
+    }
+    assert_true(sq_ethernet_parse(frame, n, &e));
+    if (e.type != SQ_ETHERNET_IPV4)
+        return true;
+    assert_in_range(n, 54u, 14u + MTU);
+    assert_int_equal(sq_ipv4_parse(frame + 14u, n - 14u, &ip), SQ_IPV4_OK);
+    tcp = frame + 14u + ip.header_length;
+    assert_int_equal(sq_header_parse(tcp, ip.length, &out[said].h), 1);
+    if (!sq_checksum_correct(sq_checksum_add(
+            sq_checksum_pseudo4(ip.source, ip.destination, ip.length), tcp, ip.length)))
+        bad_checksums++;
+    out[said].source = ip.source;
+    out[said].destination = ip.destination;
+    out[said].len = ip.length - out[said].h.length;
+    said = (said + 1u) % 64u;
+    return true;
+}
+
+static void begin(uint8_t secret)
+{
+    struct sq_stack_options set = {
+        .connections = 32u, .send_capacity = 8000u, .receive_capacity = 8000u};
+
+    set.wire.hardware = OUR_MAC;
+    set.wire.address = US;
+    set.wire.prefix = 24u;
+    set.wire.mtu = MTU;
+    set.wire.transmit = keep;
+    set.orphan = 60000000u;
+    set.verify = true;
+    memset(set.secret, secret, sizeof set.secret);
+    sq_settings_default(&set.settings);
+    now = 1000000u;
+    said = 0u;
+    bad_checksums = 0u;
+    assert_true(sq_stack_open(&s, &set));
+    assert_true(sq_neighbour_learn(&s.wire.neighbours, PEER, PEER_MAC, true, now));
+}
+
+static void end(void)
+{
+    sq_stack_close(&s);
+}
+
+static void flush(void)
+{
+    said = 0u;
+    sq_stack_flush(&s, now);
+}
+
+/* A segment arrives; nothing is flushed. */
+static void in_between(uint32_t source, uint32_t destination, uint32_t from, uint32_t to,
+                       uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)
+{
+    static uint8_t frame[2000];
+    struct sq_header h = {.source_port = from,
+                          .destination_port = to,
+                          .seq = seq,
+                          .ack = ack,
+                          .flags = flags,
+                          .window = 8000u};
+    uint32_t size;
+
+    size = sq_header_emit(frame + 34u, &h);
+    memset(frame + 34u + size, 'x', len);
+    sq_store16(frame, 34u + 16u,
+               sq_checksum_finish(sq_checksum_add(
+                   sq_checksum_pseudo4(source, destination, size + len), frame + 34u, size + len)));
+    sq_ethernet_emit(frame, OUR_MAC, PEER_MAC, SQ_ETHERNET_IPV4);
+    sq_ipv4_emit(frame + 14u, source, destination, SQ_IPV4_TCP, 0u, 1u, size + len);
+    sq_stack_frame(&s, frame, 34u + size + len, now);
+}
+
+/* From the peer. */
+static void in(uint32_t from, uint32_t to, uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)
+{
+    in_between(PEER, US, from, to, flags, seq, ack, len);
+}
+
+static void listen_on(uint32_t i, uint32_t port, uint32_t backlog)
+{
+    s.listener[i].port = port;
+    s.listener[i].backlog = backlog;
+}
+
+/* The connection of our port 80 and the peer's port stands; its block. */
+static uint32_t open_from(uint32_t port)
+{
+    struct sq_ends ends = {US, PEER, 80u, port};
+    uint32_t i;
+
+    in(port, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 1);
+    in(port, 80u, SQ_ACK, 101u, out[0].h.seq + 1u, 0u);
+    flush();
+    i = sq_table_find(&s.table, &ends);
+    assert_true(i != SQ_NOBODY && s.table.entry[i].conn.state == SQ_ESTABLISHED);
+    return i;
+}
+
+/* The ISN that a SYN from this port is answered with by an endpoint with this secret at this time. */
+static uint32_t isn_of(uint8_t secret, uint32_t port, uint64_t when)
+{
+    begin(secret);
+    listen_on(0u, 80u, 5u);
+    now = when;
+    in(port, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    end();
+    assert_int_equal(out[0].h.flags, SQ_SYN + SQ_ACK);
+    return out[0].h.seq;
+}
+
+static void must_2__every_frame_out_carries_a_right_checksum(void **state)
+{
+    uint32_t i;
+
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    i = open_from(9000u);
+    for (uint32_t n = 1u; n < 40u; n++) {
+        static const uint8_t text[40] = "odd and even, and across the ring's end";
+
+        sq_write(&s.table.entry[i].conn, s.table.entry[i].send_ring, text, n, now);
+        sq_stack_touched(&s, i, SQ_ESTABLISHED);
+        flush();
+        in(9000u, 80u, SQ_ACK, 101u, s.table.entry[i].conn.send.una + n, 0u);
+    }
+    in(9001u, 81u, SQ_SYN, 5u, 0u, 3u);
+    assert_int_equal(s.counters.tcp_resets_out, 1);
+    assert_int_equal(bad_checksums, 0);
+    end();
+}
+
+static void must_8__isn_grows_by_one_in_4_microseconds(void **state)
+{
+    uint32_t first = isn_of(7u, 9000u, 1000000u);
+
+    (void)state;
+    assert_int_equal(isn_of(7u, 9000u, 1000004u), first + 1u);
+    assert_int_equal(isn_of(7u, 9000u, 1000000u + 4000u * 1000u), first + 1000000u);
+    assert_int_equal(isn_of(7u, 9000u, 1000000u + 4u * UINT64_C(0x100000000)), first);
+}
+
+static void must_9__isn_depends_on_the_secret_and_on_both_ends(void **state)
+{
+    uint32_t first = isn_of(7u, 9000u, 1000000u), near = 0u;
+
+    (void)state;
+    for (uint32_t k = 1u; k < 100u; k++) {
+        near += isn_of((uint8_t)(7u + k), 9000u, 1000000u) - first + 1000000u < 2000000u;
+        near += isn_of(7u, 9000u + k, 1000000u) - first + 1000000u < 2000000u;
+    }
+    assert_in_range(near, 0u, 2u); /* by chance one in two thousand is */
+}
+
+static void must_42__a_port_with_half_open_connections_is_still_listened_on(void **state)
+{
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    in(9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    in(9001u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 2);
+    assert_int_equal(s.listener[0].half_open, 2);
+    /* And one of our own making with that local port: a listener may come while it is in SYN-SENT. */
+    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+    flush();
+    listen_on(1u, out[0].h.source_port, 5u);
+    in(9002u, out[0].h.source_port, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 1);
+    assert_int_equal(out[0].h.flags, SQ_SYN + SQ_ACK);
+    end();
+}
+
+static void must_45__every_segment_has_the_endpoints_address(void **state)
+{
+    uint32_t i;
+
+    (void)state;
+    begin(1u);
+    i = sq_stack_connect(&s, PEER, 7u, now);
+    flush();
+    assert_int_equal(said, 1);
+    assert_int_equal(out[0].source, US);
+    assert_int_equal(out[0].destination, PEER);
+    in(7u, out[0].h.source_port, SQ_SYN + SQ_ACK, 100u, out[0].h.seq + 1u, 0u);
+    sq_write(&s.table.entry[i].conn, s.table.entry[i].send_ring, (const uint8_t *)"text", 4u, now);
+    sq_close(&s.table.entry[i].conn, now);
+    flush();
+    assert_int_equal(said, 2);
+    now = sq_stack_deadline(&s);
+    sq_stack_tick(&s, now);
+    sq_stack_flush(&s, now);
+    assert_true(said > 2u);
+    for (uint32_t k = 0u; k < said; k++) {
+        assert_int_equal(out[k].source, US);
+    }
+    end();
+}
+
+/* Broadcast, multicast, loopback, nobody, ourselves. */
+static void must_57_and_63__what_names_no_other_host__is_dropped(void **state)
+{
+    static const uint32_t nobody[] = {0xffffffffu, 0x0a0900ffu, 0x0a090000u, 0xe0000001u,
+                                      0x7f000001u, 0u,          0xf0000001u};
+
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    for (size_t i = 0u; i < sizeof nobody / sizeof nobody[0]; i++) {
+        in_between(PEER, nobody[i], 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+        in_between(nobody[i], US, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+        in_between(PEER, nobody[i], 9000u, 81u, SQ_ACK, 100u, 0u, 0u);
+        in_between(nobody[i], US, 9000u, 81u, SQ_ACK, 100u, 0u, 0u);
+    }
+    in_between(US, US, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 0);
+    assert_int_equal(s.counters.tcp_in, 0);
+    in(9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 1);
+    end();
+}
+
+static void must_59__a_batch_of_frames_is_answered_by_one_ack(void **state)
+{
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    open_from(9000u);
+    said = 0u;
+    for (uint32_t k = 0u; k < 7u; k++) {
+        in(9000u, 80u, SQ_ACK, 101u + 100u * k, 0u, 100u);
+        in(9000u, 80u, SQ_ACK, 101u + 100u * k, s.table.entry[0].conn.send.una, 100u);
+        assert_int_equal(said, 0);
+    }
+    flush();
+    assert_int_equal(said, 1);
+    assert_int_equal(out[0].h.ack, 101u + 700u);
+    end();
+}
+
+static void must_67__announced_mss_is_the_mtu_less_40(void **state)
+{
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    in(9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    sq_stack_connect(&s, PEER, 7u, now);
+    flush();
+    assert_int_equal(said, 2);
+    for (uint32_t k = 0u; k < 2u; k++) {
+        assert_int_equal(out[k].h.has_mss, 1);
+        assert_int_equal(out[k].h.mss, MTU - 40u);
+    }
+    end();
+}
+
+/* The endpoint's close is the half-duplex one of MAY-1: nobody will read, so the peer is told. Rows F090, F096, F332 and
+   F336 of fsm.csv. */
+static void shld_3__close_with_unread_text_or_text_after_it__resets(void **state)
+{
+    static const struct {
+        bool unread, peer_closed; /* before our close */
+        uint32_t fin_acked;       /* by the segment with text after it */
+    } rows[] = {{true, false, 0u}, {true, true, 0u}, {false, false, 0u}, {false, false, 1u}};
+
+    (void)state;
+    for (size_t k = 0u; k < sizeof rows / sizeof rows[0]; k++) {
+        uint32_t i, una;
+
+        begin(1u);
+        listen_on(0u, 80u, 5u);
+        i = open_from(9000u);
+        una = s.table.entry[i].conn.send.una;
+        if (rows[k].unread) {
+            in(9000u, 80u, SQ_ACK + (rows[k].peer_closed ? SQ_FIN : 0u), 101u, una, 10u);
+        }
+        (void)sq_close(&s.table.entry[i].conn, now);
+        sq_stack_abandon(&s, i, now);
+        flush();
+        if (!rows[k].unread) {
+            assert_int_equal(said, 1);
+            assert_int_equal(out[0].h.flags, SQ_FIN + SQ_ACK);
+            in(9000u, 80u, SQ_ACK, 101u, una + rows[k].fin_acked, 10u);
+            flush();
+        }
+        assert_int_equal(said, 1);
+        assert_true((out[0].h.flags & SQ_RST) != 0u);
+        assert_int_equal(out[0].h.seq, una + (rows[k].unread ? 0u : 1u));
+        assert_int_equal(s.table.used, 0);
+        end();
+    }
+}
+
+static void rfc_4987__half_open_connections_stop_at_the_backlog(void **state)
+{
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 3u);
+    for (uint32_t k = 0u; k < 10u; k++) {
+        in(9000u + k, 80u, SQ_SYN, 100u, 0u, 0u);
+    }
+    flush();
+    assert_int_equal(said, 3);
+    assert_int_equal(s.table.used, 3);
+    now += 64000000u;
+    sq_stack_tick(&s, now);
+    flush();
+    assert_int_equal(s.table.used, 0);
+    in(9020u, 80u, SQ_SYN, 100u, 0u, 0u);
+    flush();
+    assert_int_equal(said, 1);
+    end();
+}
+
+static uint32_t port_of_next(void)
+{
+    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+    flush();
+    return out[said - 1u].h.source_port;
+}
+
+static void rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess(void **state)
+{
+    uint32_t first, next, same = 0u;
+
+    (void)state;
+    begin(1u);
+    first = port_of_next();
+    end();
+    for (uint8_t secret = 2u; secret < 50u; secret++) {
+        begin(secret);
+        same += port_of_next() == first;
+        end();
+    }
+    assert_in_range(same, 0u, 1u);
+    begin(1u);
+    for (uint32_t i = 0u; i < SQ_LISTENERS; i++) {
+        listen_on(i, first + i, 5u); /* all but the first are dynamic ports, too */
+    }
+    next = port_of_next();
+    assert_true(next >= 49152u && next <= 65535u);
+    assert_true(next < first || next >= first + SQ_LISTENERS);
+    for (uint32_t k = 0u; k < 20u; k++) {
+        uint32_t port = port_of_next();
+
+        s.opened = 0u; /* the search begins where it began the first time */
+        assert_int_not_equal(port, next);
+        assert_true(port < first || port >= first + SQ_LISTENERS);
+    }
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(must_2__every_frame_out_carries_a_right_checksum),
+        cmocka_unit_test(must_8__isn_grows_by_one_in_4_microseconds),
+        cmocka_unit_test(must_9__isn_depends_on_the_secret_and_on_both_ends),
+        cmocka_unit_test(must_42__a_port_with_half_open_connections_is_still_listened_on),
+        cmocka_unit_test(must_45__every_segment_has_the_endpoints_address),
+        cmocka_unit_test(must_57_and_63__what_names_no_other_host__is_dropped),
+        cmocka_unit_test(must_59__a_batch_of_frames_is_answered_by_one_ack),
+        cmocka_unit_test(must_67__announced_mss_is_the_mtu_less_40),
+        cmocka_unit_test(shld_3__close_with_unread_text_or_text_after_it__resets),
+        cmocka_unit_test(rfc_4987__half_open_connections_stop_at_the_backlog),
+        cmocka_unit_test(rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess),
+    };
+
+    return cmocka_run_group_tests_name("requirements: endpoint", tests, NULL, NULL);
+}
