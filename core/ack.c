@@ -7,13 +7,13 @@
 #include "teardown.h"
 #include "times.h"
 
-/* What the round trip tells. A SYN that had to be sent again slows the start. RFC 6298 2, 3, 5.7; RFC 5681 3.1 */
+/* What the round trip tells. A SYN that had to be sent again, as the clock that backed off tells, slows the start. RFC 6298 2, 3, 5.7; RFC 5681 3.1 */
 /*@ requires block: \valid(c) && PartsValid(*c) && d <= SQ_WINDOW_MAX + 1 && now <= SQ_TIME_MAX && (sent == SQ_NEVER || sent <= now);
     terminates \true;
     assigns c->rtt, c->congestion;
     ensures valid: RttValid(c->rtt) && CongestionValid(c->congestion, c->send.mss);
     ensures sampled: sent != SQ_NEVER ==> c->rtt.measured == 1;
-    ensures slowed: sent == SQ_NEVER && syn != 0 ==> c->rtt.rto == c->settings.rto_after_syn && c->congestion.cwnd == c->send.mss;
+    ensures slowed: sent == SQ_NEVER && syn != 0 && \old(c->rtt.rto) > c->settings.rto_initial ==> c->rtt.rto == c->settings.rto_after_syn && c->congestion.cwnd == c->send.mss;
     ensures karn: sent == SQ_NEVER && syn == 0 ==> c->rtt == \old(c->rtt);
     ensures partial: \result != 0 <==> syn == 0 && Partial(\old(c->congestion), d); */
 static uint32_t ack_measure(struct sq_conn *c, uint32_t d, uint64_t sent, uint32_t syn,
@@ -21,7 +21,7 @@ static uint32_t ack_measure(struct sq_conn *c, uint32_t d, uint64_t sent, uint32
 {
     if (sent != SQ_NEVER) {
         sq_rtt_sample(&c->rtt, now - sent, c->settings.rto_min, c->settings.rto_max);
-    } else if (syn != 0u) {
+    } else if (syn != 0u && c->rtt.rto > c->settings.rto_initial) {
         sq_rtt_start(&c->rtt, c->settings.rto_after_syn);
         sq_congestion_open(&c->congestion, c->send.mss, 1u);
     }
@@ -131,7 +131,7 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
 }
 
 /* The window in this segment, and with it the persist timer; a window that opened sends the probe again at once, and while
-   the peer answers probes nobody gives up: R2 counts behind the next few.
+   the peer answers with a window of zero nobody gives up: R2 counts behind the next few.
    RFC 9293 3.10.7.4 fifth, 3.8.6.1 MUST-36 */
 /*@ requires block: \valid(c) && Halfway(*c) && now <= SQ_TIME_MAX && wnd <= SQ_WINDOW_MAX;
     terminates \true;
@@ -140,8 +140,10 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
     ensures una: c->send.una == \old(c->send.una) && c->send.flight == \old(c->send.flight) && c->send.tx == \old(c->send.tx);
     ensures fresh: WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == wnd;
     ensures stale: !WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == \old(c->send.wnd);
-    ensures answered: c->send.probing == 1 && c->send.flight > 0 ==> c->times.user == now + c->settings.r2 + SQ_PROBES * c->rtt.rto;
-    ensures capacity: c->send.capacity == \old(c->send.capacity) && c->send.acked == \old(c->send.acked); */
+    ensures answered: (c->send.probing == 1 || c->send.wnd == 0) && c->send.flight > 0 ==> c->times.user == now + c->settings.r2 + SQ_PROBES * c->rtt.rto;
+    ensures again_kept: \old(c->send.probing) == 0 ==> c->flight == \old(c->flight);
+    ensures capacity: c->send.capacity == \old(c->send.capacity) && c->send.acked == \old(c->send.acked) &&
+      c->send.mss == \old(c->send.mss); */
 static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now)
 {
     uint32_t opened = sq_send_window(&c->send, seq, ack, wnd);
@@ -152,7 +154,7 @@ static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t w
         sq_flight_lost(&c->flight, c->send.flight);
         sq_rtt_restart(&c->rtt, c->settings.rto_initial, c->settings.rto_min, c->settings.rto_max);
         sq_times_acked(&c->times, c->send.flight, c->rtt.rto, c->settings.r2, now);
-    } else if (c->send.probing == 1u && c->send.flight > 0u) {
+    } else if ((c->send.probing == 1u || c->send.wnd == 0u) && c->send.flight > 0u) {
         c->times.user = now + sq_give_up(c->state, c->passive, 1u, c->rtt.rto, &c->settings);
     }
     sq_times_window(&c->times, shut, c->rtt.rto, now);

@@ -3,9 +3,21 @@
 /* RFC 5681 3.1, RFC 3465. */
 #include "congestion.h"
 
+/*@ requires part: SQ_MSS_MIN <= mss <= SQ_MSS_MAX && 1 <= segments <= 64;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == InitialWindow(mss, segments);
+    ensures range: mss <= \result <= SQ_WINDOW_MAX; */
+static uint32_t initial_window(uint32_t mss, uint32_t segments)
+{
+    uint32_t most = segments * SQ_MSS_ETHERNET;
+    most = most > 2u * mss ? most : 2u * mss;
+    return segments * mss < most ? segments * mss : most;
+}
+
 void sq_congestion_open(struct sq_congestion *g, uint32_t mss, uint32_t segments)
 {
-    g->cwnd = segments * mss;
+    g->cwnd = initial_window(mss, segments);
     g->ssthresh = SQ_WINDOW_MAX;
     g->counted = 0u;
     g->last = 0u;
@@ -115,7 +127,7 @@ uint32_t sq_congestion_window(const struct sq_congestion *g, uint32_t mss)
 void sq_congestion_idle(struct sq_congestion *g, uint32_t mss, uint32_t segments, uint32_t rto,
                         uint64_t now)
 {
-    uint32_t least = segments * mss;
+    uint32_t least = initial_window(mss, segments);
     if (g->last + rto < now && g->cwnd > least) {
         g->cwnd = least;
     }

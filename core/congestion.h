@@ -6,7 +6,10 @@
 
 #include "connection.h"
 
-/*@ // RFC 5681 3.1 equation 4
+/*@ // RFC 6928 2, with `segments` for its ten: less than that many where a segment is larger than an Ethernet frame's.
+    logic integer InitialWindow(integer mss, integer segments) =
+      \min(segments * mss, \max(2 * mss, segments * SQ_MSS_ETHERNET));
+    // RFC 5681 3.1 equation 4
     logic integer HalfFlight(integer flight, integer mss) = \max(flight / 2, 2 * mss);
     // RFC 5681 3.1, RFC 3465 2.1, 2.2 with L = 1: how far one acknowledgment of n bytes opens the window.
     logic integer Growth(struct sq_congestion g, integer n, integer mss) =
@@ -22,12 +25,12 @@
       g.recovering == 0 && g.duplicates == SQ_DUPLICATES - 1 && g.recover == 0;
 */
 
-/* The connection stands: `segments` full ones may go at once. RFC 6928 2, RFC 5681 3.1 */
+/* The connection stands: the initial window of `segments` full ones. RFC 6928 2, RFC 5681 3.1 */
 /*@ requires block: \valid(g) && SQ_MSS_MIN <= mss <= SQ_MSS_MAX && 1 <= segments <= 64;
     terminates \true;
     assigns *g;
     ensures valid: CongestionValid(*g, mss);
-    ensures open: g->cwnd == segments * mss && g->ssthresh == SQ_WINDOW_MAX && g->counted == 0 && g->duplicates == 0 &&
+    ensures open: g->cwnd == InitialWindow(mss, segments) && g->ssthresh == SQ_WINDOW_MAX && g->counted == 0 && g->duplicates == 0 &&
       g->recover == 0 && g->recovering == 0 && g->last == 0; */
 void sq_congestion_open(struct sq_congestion *g, uint32_t mss, uint32_t segments);
 
@@ -94,7 +97,7 @@ uint32_t sq_congestion_window(const struct sq_congestion *g, uint32_t mss);
     terminates \true;
     assigns g->cwnd;
     ensures valid: CongestionValid(*g, mss);
-    ensures exact: g->cwnd == (g->last + rto < now ? \min(\old(g->cwnd), segments * mss) : \old(g->cwnd)); */
+    ensures exact: g->cwnd == (g->last + rto < now ? \min(\old(g->cwnd), InitialWindow(mss, segments)) : \old(g->cwnd)); */
 void sq_congestion_idle(struct sq_congestion *g, uint32_t mss, uint32_t segments, uint32_t rto,
                         uint64_t now);
 

@@ -225,7 +225,9 @@ static void output_resend(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
         c->owed.ack = 0u;
     } else {
         begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, from),
-              n > 0u ? SQ_ACK : SQ_FIN + SQ_ACK);
+              n == 0u                      ? SQ_FIN + SQ_ACK
+              : from + n == c->send.queued ? SQ_ACK + SQ_PSH
+                                           : SQ_ACK);
         e->len = n;
         e->text = text_of(&c->send, from, n);
     }

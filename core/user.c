@@ -3,7 +3,6 @@
 /* The user coordinator: the calls of RFC 9293 3.10.1 to 3.10.6, and the timers of 3.10.8. */
 #include "user.h"
 
-#include "congestion.h"
 #include "flight.h"
 #include "owed.h"
 #include "rtt.h"

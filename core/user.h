@@ -3,6 +3,7 @@
 #ifndef SQ_USER_H
 #define SQ_USER_H
 
+#include "congestion.h"
 #include "connection.h"
 #include "header.h"
 #include "receive.h"
@@ -103,7 +104,7 @@ struct sq_slices sq_writable(const struct sq_conn *c);
     ensures sent: \result == SQ_OK <==> Accepting(\old(c->send)) && n <= \old(c->send.capacity - c->send.queued);
     ensures queued: c->send.queued == \old(c->send.queued) + (\result == SQ_OK ? n : 0);
     ensures restart: \result == SQ_OK && \old(c->send.queued) == 0 && c->congestion.last + c->rtt.rto < c->now ==>
-      c->congestion.cwnd <= c->settings.initial_window * c->send.mss; */
+      c->congestion.cwnd <= InitialWindow(c->send.mss, c->settings.initial_window); */
 uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now);
 
 /* RECEIVE, first half: where unread text stands in the receive ring, as two slices. In every state. RFC 9293 3.10.3 */
