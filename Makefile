@@ -117,7 +117,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 check: format spdx layers contracts small pure readme-check trace ## format, layers, pure, contracts, the core freestanding and for 32 bits, trace
 	@echo "check: ok"
 
-C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch])
+C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] spec/model/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch] fuzz/*/*.[ch])
 format: ## the layout of every C file against .clang-format (`make reformat` mends it)
 	@command -v clang-format >/dev/null || { .ci/setup --check check; exit 1; }
 	@out=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1) || { printf '%s\n' "$$out" | \
@@ -126,11 +126,13 @@ format: ## the layout of every C file against .clang-format (`make reformat` men
 	@echo "format: ok, $(words $(C_FILES)) files"
 
 .PHONY: readme readme-check
-readme: ## write the generated parts of README.md: state diagram, status table, embedding example
+readme: ## write the generated parts of README.md: state diagram, status table, embedding example, ladders
 	@$(PYTHON) tests/readme/readme.py
+	@$(PYTHON) spec/model/ladder.py --readme
 
 readme-check:
 	@$(PYTHON) tests/readme/readme.py --check
+	@$(PYTHON) spec/model/ladder.py --readme --check
 
 .PHONY: reformat
 reformat:
@@ -162,8 +164,9 @@ trace-mutants: ## N= rows (20) drawn by SEED=, each with its behaviour taken out
 .PHONY: test test-build test-run test-asan test-valgrind
 SEEDS ?= 2000
 export SEEDS
-test: ## set-up, then unit tests, simulation and live transfers; `prove` prints the verdict
+test: ## set-up, then the fuzz corpora, unit tests, simulation and live transfers; `prove` prints the verdict
 	@.ci/setup build test
+	@$(SUB) fuzz-replay
 	@$(SUB) test-run
 
 tests_x = $(unit_x)
@@ -189,6 +192,12 @@ script: ## one wire script with a report of each line: S=tests/script/lessons/fi
 	@.ci/setup build test
 	@$(SUB) $(B)/tests/script/test_script
 	@$(B)/tests/script/test_script $(S)
+
+.PHONY: test-browser
+test-browser: ## headless Chromium opens a page with images from the endpoint; screenshot build/browser/page.png
+	@.ci/setup build browser
+	@$(SUB) program
+	@SEQUENT=$(program) prove -v tests/browser/browser.py
 
 # ---- proofs ----
 .PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits
@@ -217,9 +226,90 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 	@.ci/setup prove
 	@$(PYTHON) proofs/edits.py $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
+# ---- the model: two cores and a hostile network, explored ----
+.PHONY: mc mc-long mc-spin mc-update ladder
+mc: ## every experiment of spec/model/experiments.tsv, compared with what it should find (E='NAME ...': these)
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py $(if $(JOBS),-j $(JOBS)) $(E)
+
+mc-long: ## those with larger bounds too, and the second search counts everything again
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py --long --confirm $(if $(JOBS),-j $(JOBS)) $(E)
+
+mc-spin: ## SPIN counts the states of five experiments
+	@.ci/setup mc mc-spin
+	@CC='$(CC)' $(PYTHON) spec/model/spin.py $(E)
+
+mc-update: ## write the counts of experiments.tsv anew after a change of the core, never a verdict; look at the diff
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/mc.py --update --confirm $(if $(JOBS),-j $(JOBS)) $(E)
+
+ladder: ## what experiment E found, as a sequence diagram (F=mermaid or F=svg; REACH=a:STATE: the way to a state)
+	@.ci/setup mc
+	@CC='$(CC)' $(PYTHON) spec/model/ladder.py $(if $(F),--$(F)) $(if $(REACH),--reach '$(REACH)') $(E)
+
+# ---- fuzzing: the contracts, compiled, as oracle (fuzz/README.md) ----
+include fuzz/fuzz.mk
+.PHONY: fuzz fuzz-replay fuzz-smoke fuzz-campaign fuzz-planted fuzz-coverage fuzz-bench fuzz-lwip fuzz-parser fuzz-contracts
+ENGINE ?= libfuzzer
+fuzz_engine = $(if $(filter afl,$(ENGINE)),fuzz-build-afl fuzz-build-cmplog fuzz-build-libfuzzer,fuzz-build-libfuzzer)
+fuzz_run = $(PYTHON) fuzz/run.py --engine $(ENGINE) $(if $(T),--seconds $(T)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) $(TARGET)
+fuzz: ## fuzz the targets: T= seconds each, TARGET=, JOBS= at once, ENGINE=afl for AFL++, SEED=
+	@.ci/setup build fuzz
+	@$(SUB) $(fuzz_engine)
+	@$(fuzz_run)
+
+fuzz-replay: ## every committed input through plain gcc and clang builds, or one: TARGET=t INPUT=file
+	@.ci/setup build test
+	@$(if $(INPUT),$(SUB) $(B)/fuzz/replay_$(TARGET) && $(B)/fuzz/replay_$(TARGET) $(INPUT),\
+	    $(SUB) CC=gcc B=build/gcc fuzz-replay-run && $(SUB) CC=clang B=build/clang fuzz-replay-run)
+
+fuzz-smoke: ## every target, both engines, a fixed number of executions, and the replay
+	@.ci/setup build fuzz test
+	@$(SUB) fuzz-replay
+	@$(SUB) fuzz-build-libfuzzer fuzz-build-afl fuzz-build-cmplog
+	@$(PYTHON) fuzz/run.py --runs 20000 --seconds 20 $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) fuzz/run.py --engine afl --runs 5000 --seconds 10 $(if $(JOBS),--jobs $(JOBS))
+
+fuzz-planted: ## plant each defect of fuzz/planted.tsv, say which target saw it after how many executions (T= seconds each)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-libfuzzer
+	@$(PYTHON) fuzz/planted.py $(if $(T),--seconds $(T)) $(if $(SEED),--seed $(SEED)) $(NAME)
+
+fuzz-coverage: ## what of core/ the corpora reach, with an HTML report
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-cov
+	@$(PYTHON) fuzz/coverage.py
+
+fuzz-bench: ## executions a second for each target, beside an empty one and lwIP (T= seconds each)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-bench
+	@$(SUB) fuzz-build-lwip || echo "fuzz-bench: goes on without lwIP"
+	@$(PYTHON) fuzz/bench.py $(if $(T),--seconds $(T))
+
+fuzz-lwip: ## the same segments into our core and into lwIP (T= seconds, default 60)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-lwip
+	@fuzz/lwip/run.sh
+
+fuzz-parser: ## another parser of TCP headers under our oracles: SO=./theirs.so, fuzz/parser.h (T= seconds)
+	@.ci/setup build fuzz
+	@$(SUB) build/fuzz/libfuzzer/parser build/fuzz/parser_kernel.so build/fuzz/parser_defect.so
+	@T=$(T) fuzz/parser.sh $(SO)
+
+fuzz-contracts: ## the corpora through the contracts themselves, compiled by E-ACSL
+	@.ci/setup build prove fuzz
+	@$(PYTHON) fuzz/contracts.py
+
+fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= at once)
+	@.ci/setup build fuzz
+	@$(SUB) fuzz-build-libfuzzer
+	@$(PYTHON) fuzz/run.py --seconds 2400 $(if $(JOBS),--jobs $(JOBS)) segment session pair
+	@$(PYTHON) fuzz/run.py --seconds 600 $(if $(JOBS),--jobs $(JOBS)) $(filter-out segment session pair,$(FUZZ_TARGETS))
+
 # ---- to see it run ----
 .PHONY: demo bench
-demo: ## curl fetches pages and 100 MB from the endpoint in a namespace of its own (STAY=1 keeps it up)
+demo: ## curl fetches from the endpoint in a namespace of its own; sequent connect both ways (STAY=1 keeps it up)
 	@.ci/setup build demo
 	@$(SUB) program
 	@harness/demo.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# make demo: `sequent serve` in a network namespace of its own, and curl as its client. Ends by itself within a minute,
-# status 0 if everything arrived as it was.
+# make demo: `sequent serve` in a network namespace of its own with curl as its client, then `sequent connect` to it and
+# to a server of the kernel. Ends by itself within a minute, status 0 if everything arrived as it was.
 #   STAY=1    keeps the endpoint up afterwards and says how to reach it from another terminal
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -72,7 +72,7 @@ stop
 /usr/bin/python3 harness/ladder.py "$dir/errors" "$dir/ss" || fail "the connection's ladder is not whole"
 
 echo "== a file of 100 MB"
-start run
+start run --echo
 line=$(inside curl -sS -m 40 -o "$dir/got" -w '%{http_code} %{size_download} %{time_total} %{speed_download}' "$url/large") ||
     fail "curl could not fetch the large file"
 got=$(sha256sum <"$dir/got")
@@ -95,6 +95,36 @@ for f in "$dir"/many/*; do
 done
 [ "$same" = 50 ] || fail "$same of 50 files arrived as they were served"
 echo "   50 of 50 files of 1 MB arrived as they were served, in $ms ms together"
+
+echo "== sequent connect, both ways: a second device in the same namespace, the kernel as the router between them"
+inside sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' || fail "the kernel in the namespace does not forward"
+connect() { inside "$program" connect --tap sequent1 --address 10.9.1.2/24 --peer 10.9.1.1 "$@" 2>"$dir/errors"; }
+got=$(head -c 10000000 "$dir/www/large" | connect 10.9.0.2 7 | sha256sum) || fail "sequent connect to sequent serve --echo"
+[ "$got" = "$(head -c 10000000 "$dir/www/large" | sha256sum)" ] || fail "10 MB to sequent's echo: other bytes came back"
+echo "   10 MB to \`sequent serve --echo\` and back as they were: both ends are ours"
+code=0
+connect 10.9.1.1 4444 </dev/null || code=$?
+[ "$code" = 3 ] || fail "a port where nobody listens: status $code, expected 3"
+echo "   a port where nobody listens: $(sed 's/^sequent: //' "$dir/errors"); exit status 3"
+inside /usr/bin/python3 -c 'import hashlib, socket
+s = socket.create_server(("0.0.0.0", 7007)); print("up", flush=True)
+c, _ = s.accept(); h = hashlib.sha256()
+while (piece := c.recv(65536)): h.update(piece)
+c.sendall(h.hexdigest().encode() + b"  -\n"); c.close()' >"$dir/up" &
+server=$!
+for _ in $(seq 100); do [ ! -s "$dir/up" ] || break; sleep 0.05; done
+got=$(connect 10.9.1.1 7007 <"$dir/www/large") || fail "sequent connect to a server of the kernel"
+[ "$got" = "$(sha256sum <"$dir/www/large")" ] || fail "100 MB to the kernel: it heard something else"
+wait "$server" || fail "the kernel's server"
+echo "   100 MB to a server of the kernel, which answers with their sha256: $(cut -c 1-16 <<<"$got")..."
+
+echo "== sequent status, while a connection waits"
+inside /usr/bin/python3 -c 'import socket, time
+s = socket.create_connection(("10.9.0.2", 7)); s.sendall(b"hello"); time.sleep(1)' &
+server=$!
+sleep 0.5
+"$program" status "$pid" | sed -n -e '/^State/p' -e '/^ESTABLISHED/,+1p' | cut -c 1-118 | sed 's/^/   /'
+wait "$server" || fail "a connection to echo"
 
 if [ -z "${STAY-}" ]; then
     stop

@@ -62,7 +62,7 @@ def rows(events):
                 out[-1]["ours"] = ours
             continue
         word, *pairs = rest.split()
-        flags, f = set(word.split(",")), dict(p.split("=") for p in pairs)
+        flags, f = set(word.split(",")), dict(p.split("=") for p in pairs if "=" in p)
         seq, ack, length = int(f["seq"]), int(f["ack"]), int(f["len"])
         irs = seq if kind == "in" and irs is None else irs
         iss = seq if kind == "out" and iss is None else iss

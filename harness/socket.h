@@ -7,13 +7,7 @@
 #ifndef SQ_SOCKET_H
 #define SQ_SOCKET_H
 
-#include <signal.h>
-
-#include "stack.h"
-#include "tap.h"
-
-/* A socket's name: never reused, so that an old one is known as such. 0: none. */
-typedef uint64_t sq_socket;
+#include "net.h"
 
 /* What a call says when it is not a number of bytes; all below zero. */
 enum sq_socket_error {
@@ -25,45 +19,6 @@ enum sq_socket_error {
     SQ_SOCKET_TIMED_OUT = -6, /* the peer does not answer any more */
     SQ_SOCKET_ABORTED = -7    /* given up on our side */
 };
-
-enum {
-    SQ_NET_ACCEPT = 1,    /* of a listener: sq_socket_accept has one */
-    SQ_NET_CONNECTED = 2, /* the handshake of sq_socket_connect is over */
-    SQ_NET_READ = 4,      /* there is text to receive, or the peer's end */
-    SQ_NET_WRITE = 8,     /* there is room to send */
-    SQ_NET_CLOSED = 16    /* the connection is over; what it received can still be read */
-};
-
-struct sq_net_event {
-    sq_socket socket;
-    void *data; /* of sq_socket_data */
-    uint32_t what;
-};
-
-struct sq_net {
-    struct sq_tap tap;
-    struct sq_stack stack;
-    int epoll;
-    uint8_t *frame; /* room for one frame that arrives */
-    uint32_t frame_room;
-    char error[512];
-};
-
-struct sq_net_options {
-    struct sq_stack_options stack;
-    const char *tap; /* the device's name */
-    uint32_t peer;   /* the kernel's address on it, and our gateway */
-};
-
-/* False: `error` says why, and what to do. */
-bool sq_net_open(struct sq_net *net, const struct sq_net_options *set);
-/* Connections that still stand are reset; the device is gone afterwards. */
-void sq_net_close(struct sq_net *net);
-
-/* Waits until something changed, or for so many milliseconds (-1: without limit), or for a signal that `mask` lets
-   through (NULL: the mask as it is). Returns how many events it wrote, at most `max`; or -1 if waiting itself failed. */
-int sq_net_wait(struct sq_net *net, struct sq_net_event *event, uint32_t max, int milliseconds,
-                const sigset_t *mask);
 
 /* 0: the port is 0 or in use already, or too many are listened on. backlog: connections not yet accepted. */
 sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog);

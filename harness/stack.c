@@ -3,6 +3,8 @@
 #include "stack.h"
 
 #include "ipv4.h"
+#include "remark.h"
+#include "stack_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,9 @@ bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
     s->limit = set->wire.mtu - SQ_IPV4_HEADER - SQ_HEADER_MIN;
     if (s->set.settings.mss > s->limit)
         s->set.settings.mss = s->limit;
-    return sq_wire_open(&s->wire, &set->wire, &s->counters) &&
+    s->set.wire.journal = &s->journal;
+    return sq_journal_open(&s->journal, set->trace, set->connections, &s->counters, set->now) &&
+           sq_wire_open(&s->wire, &s->set.wire, &s->counters) &&
            sq_table_open(&s->table, set->connections, set->send_capacity, set->receive_capacity,
                          &key[0]);
 }
@@ -29,10 +33,11 @@ bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
 void sq_stack_close(struct sq_stack *s)
 {
     sq_wire_close(&s->wire);
+    sq_journal_close(&s->journal);
     sq_table_close(&s->table);
 }
 
-static void verify(const struct sq_stack *s, uint32_t i, const char *call)
+void sq_stack_verify(const struct sq_stack *s, uint32_t i, const char *call)
 {
     if (s->set.verify && sq_valid(&s->table.entry[i].conn) != 1u) {
         fprintf(stderr, "sequent: connection %u is not valid after %s: a defect of the core\n", i,
@@ -65,76 +70,6 @@ static void count_end(struct sq_counters *c, uint32_t reason)
         c->connections_exhausted++;
         break;
     }
-}
-
-/* ---- out ---- */
-
-static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct sq_header *h,
-                         const struct iovec text[2])
-{
-    uint8_t frame[SQ_WIRE_HEADROOM + SQ_HEADER_MAX];
-    uint8_t *p = frame + SQ_WIRE_HEADROOM;
-    uint32_t first = (uint32_t)text[0].iov_len, second = (uint32_t)text[1].iov_len;
-    uint32_t size;
-    uint64_t sum;
-
-    h->source_port = ends->local_port;
-    h->destination_port = ends->remote_port;
-    h->checksum = 0u;
-    size = sq_header_emit(p, h);
-    sum = sq_checksum_pseudo4(ends->local, ends->remote, size + first + second);
-    sum = sq_checksum_add(sum, p, size);
-    sum = sq_checksum_add_at(sum, size, text[0].iov_base, first);
-    sum = sq_checksum_add_at(sum, size + first, text[1].iov_base, second);
-    sq_store16(p, 16u, sq_checksum_finish(sum));
-    s->counters.tcp_out++;
-    s->counters.bytes_out += first + second;
-    if ((h->flags & SQ_RST) != 0u)
-        s->counters.tcp_resets_out++;
-    if (s->set.trace != NULL)
-        sq_trace_segment(s->set.trace, s->now, ends, "out", h, first + second);
-    sq_wire_send(&s->wire, ends->remote, SQ_IPV4_TCP, frame, size, text, s->now);
-}
-
-static void send_due(struct sq_stack *s, struct sq_entry *e, uint32_t due, const struct sq_emit *m)
-{
-    struct sq_header h;
-    struct iovec text[2] = {{e->send_ring, 0u}, {e->send_ring, 0u}};
-
-    memset(&h, 0, sizeof h);
-    h.seq = m->seq;
-    h.ack = m->ack;
-    h.flags = m->flags;
-    h.window = m->window;
-    h.has_mss = m->mss != 0u;
-    h.mss = m->mss;
-    if (m->shift != SQ_NO_SHIFT && (m->flags & SQ_SYN) != 0u) {
-        h.has_shift = 1u;
-        h.shift = m->shift;
-    }
-    if (m->len > 0u) {
-        text[0].iov_base = e->send_ring + m->text.at;
-        text[0].iov_len = m->text.len;
-        text[1].iov_base = e->send_ring + m->text.at2;
-        text[1].iov_len = m->text.len2;
-    }
-    s->counters.tcp_resent += due == SQ_DUE_RESEND;
-    s->counters.tcp_probes += due == SQ_DUE_PROBE;
-    send_segment(s, &e->ends, &h, text);
-}
-
-/* A segment that belongs to no connection. RFC 9293 3.5.2 */
-static void send_reset(struct sq_stack *s, const struct sq_ends *ends, const struct sq_reset *r)
-{
-    static uint8_t none;
-    const struct iovec text[2] = {{&none, 0u}, {&none, 0u}};
-    struct sq_header h;
-
-    memset(&h, 0, sizeof h);
-    h.seq = r->seq;
-    h.ack = r->ack;
-    h.flags = r->flags;
-    send_segment(s, ends, &h, text);
 }
 
 /* ---- what a call of the core changed ---- */
@@ -173,8 +108,9 @@ void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
     uint32_t after = e->conn.state;
 
     if (before != after) {
-        if (s->set.trace != NULL)
-            sq_trace_state(s->set.trace, s->now, &e->ends, before, after, e->conn.reason);
+        if (s->journal.trace != NULL)
+            sq_trace_state(s->journal.trace, s->now - s->journal.zero, &e->ends, before, after,
+                           e->conn.reason);
         if (after == SQ_CLOSED)
             count_end(&s->counters, e->conn.reason);
         if (e->stage == SQ_STAGE_HALF_OPEN && after >= SQ_ESTABLISHED)
@@ -183,8 +119,7 @@ void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
     sq_queue_add(&s->table.dirty, i);
 }
 
-/* The same for what the program did not do itself: it is told. */
-static void happened(struct sq_stack *s, uint32_t i, uint32_t before)
+void sq_stack_happened(struct sq_stack *s, uint32_t i, uint32_t before)
 {
     sq_stack_touched(s, i, before);
     if (s->table.entry[i].stage == SQ_STAGE_OWNED)
@@ -192,7 +127,7 @@ static void happened(struct sq_stack *s, uint32_t i, uint32_t before)
 }
 
 /* One round of output; then the block is what it will be until something happens, and its deadline is known. */
-static void flush(struct sq_stack *s, uint32_t i)
+void sq_stack_round(struct sq_stack *s, uint32_t i)
 {
     struct sq_entry *e = &s->table.entry[i];
     struct sq_conn *c = &e->conn;
@@ -205,16 +140,19 @@ static void flush(struct sq_stack *s, uint32_t i)
         /* Text that nobody will read: the peer must not take it as delivered. RFC 1122 4.2.2.13, RFC 2525 2.17 */
         if (sq_abort(c) == SQ_OK) {
             s->counters.orphan_reset++;
-            verify(s, i, "sq_abort");
+            sq_stack_verify(s, i, "sq_abort");
             sq_stack_touched(s, i, before);
         }
     }
     for (;;) {
-        uint32_t before = c->state, due = sq_output(c, &m, s->limit, s->now);
+        uint32_t before = c->state, due;
 
-        verify(s, i, "sq_output");
+        if (sq_journal_wanted(&s->journal))
+            s->seen = *c;
+        due = sq_output(c, &m, s->limit, s->now);
+        sq_stack_verify(s, i, "sq_output");
         if (due != SQ_DUE_NONE)
-            send_due(s, e, due, &m);
+            sq_stack_send(s, i, &s->seen, due, &m);
         if (before != c->state)
             sq_stack_touched(s, i, before);
         if (due == SQ_DUE_NONE)
@@ -239,41 +177,14 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now)
     for (uint32_t i = sq_queue_next(&s->table.dirty); i != SQ_NOBODY;
          i = sq_queue_next(&s->table.dirty)) {
         if (s->table.entry[i].stage != SQ_STAGE_FREE)
-            flush(s, i);
+            sq_stack_round(s, i);
     }
 }
 
-/* ---- in ---- */
-
-static void count_verdict(struct sq_counters *c, uint32_t verdict)
-{
-    switch ((enum sq_verdict)verdict) {
-    case SQ_SEGMENT_ACCEPTED:
-        c->tcp_accepted++;
-        break;
-    case SQ_SEGMENT_IGNORED:
-        c->tcp_ignored++;
-        break;
-    case SQ_SEGMENT_UNACCEPTABLE:
-        c->tcp_unacceptable++;
-        break;
-    case SQ_SEGMENT_CHALLENGED:
-        c->tcp_challenged++;
-        break;
-    case SQ_SEGMENT_BAD_ACK:
-        c->tcp_bad_ack++;
-        break;
-    case SQ_SEGMENT_REFUSED:
-        c->tcp_refused++;
-        break;
-    case SQ_SEGMENT_RESET:
-        c->tcp_reset_in++;
-        break;
-    }
-}
+/* ---- who a segment is for ---- */
 
 /* RFC 6528 3: a clock of 4 microseconds and a keyed hash of the two ends. */
-static uint32_t isn(const struct sq_stack *s, const struct sq_ends *e)
+uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e)
 {
     uint64_t hash = sq_siphash(&s->isn_key, (uint64_t)e->local << 32 | e->remote,
                                (uint64_t)e->local_port << 32 | e->remote_port);
@@ -281,7 +192,7 @@ static uint32_t isn(const struct sq_stack *s, const struct sq_ends *e)
     return (uint32_t)((hash + s->now / 4u) % 4294967296u);
 }
 
-static uint32_t listening(const struct sq_stack *s, uint32_t port)
+uint32_t sq_stack_listening(const struct sq_stack *s, uint32_t port)
 {
     for (uint32_t i = 0u; i < SQ_LISTENERS; i++) {
         if (s->listener[i].port == port)
@@ -309,6 +220,26 @@ static void recycle(struct sq_stack *s)
     }
 }
 
+/* A flood of SYNs must not keep others out: some half-open connection of this listener gives way to the new one, each as
+   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3 */
+static bool make_way(struct sq_stack *s, uint32_t l)
+{
+    uint64_t start =
+        sq_siphash(&s->port_key, s->counters.half_open_evicted, s->now) % s->table.size;
+
+    for (uint32_t k = 0u; k < s->table.size && s->listener[l].half_open > 0u; k++) {
+        uint32_t i = (uint32_t)((start + k) % s->table.size);
+        const struct sq_entry *e = &s->table.entry[i];
+
+        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l) {
+            s->counters.half_open_evicted++;
+            release(s, i);
+            return true;
+        }
+    }
+    return false;
+}
+
 static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
 {
     uint32_t i = sq_table_take(&s->table, ends);
@@ -317,25 +248,27 @@ static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
         recycle(s);
         i = sq_table_take(&s->table, ends);
     }
-    if (i == SQ_NOBODY)
-        s->counters.table_full++;
     return i;
 }
 
-/* A fresh block in LISTEN for a segment that came to listener l, or SQ_NOBODY: the segment is dropped. */
-static uint32_t listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends)
+uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends)
 {
     uint32_t i;
     uint32_t before;
     struct sq_entry *e;
 
-    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog) {
+    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog &&
+        !make_way(s, l)) {
         s->counters.listen_overflow++;
         return SQ_NOBODY;
     }
     i = take(s, ends);
-    if (i == SQ_NOBODY)
+    if (i == SQ_NOBODY && make_way(s, l))
+        i = take(s, ends);
+    if (i == SQ_NOBODY) {
+        s->counters.table_full++;
         return SQ_NOBODY;
+    }
     e = &s->table.entry[i];
     e->listener = l;
     s->listener[l].half_open++;
@@ -346,69 +279,9 @@ static uint32_t listen_block(struct sq_stack *s, uint32_t l, const struct sq_end
         abort();
     }
     sq_table_hash(&s->table, i);
+    sq_journal_begins(&s->journal, i, SQ_LISTEN);
     sq_stack_touched(s, i, before);
     return i;
-}
-
-void sq_stack_frame(struct sq_stack *s, const uint8_t *frame, uint32_t n, uint64_t now)
-{
-    struct sq_wire_segment g;
-    struct sq_segment_info info;
-    struct sq_header h;
-    struct sq_ends ends;
-    struct sq_entry *e;
-    uint32_t i, l, before;
-
-    s->now = now;
-    if (!sq_wire_frame(&s->wire, frame, n, now, &g))
-        return;
-    s->counters.tcp_in++;
-    if (sq_header_parse(g.bytes, g.length, &h) == 0u) {
-        s->counters.tcp_short++;
-        return;
-    }
-    if (!sq_checksum_correct(sq_checksum_add(sq_checksum_pseudo4(g.source, g.destination, g.length),
-                                             g.bytes, g.length))) {
-        s->counters.tcp_checksum++;
-        return;
-    }
-    /* No port; an answer could not reach anybody. RFC 6335 6 */
-    if (h.source_port == 0u || h.destination_port == 0u) {
-        s->counters.tcp_port_zero++;
-        return;
-    }
-    s->counters.tcp_malformed_options += h.malformed;
-    ends = (struct sq_ends){g.destination, g.source, h.destination_port, h.source_port};
-    info.now = now;
-    info.len = g.length - h.length;
-    if (s->set.trace != NULL)
-        sq_trace_segment(s->set.trace, now, &ends, "in", &h, info.len);
-    i = sq_table_find(&s->table, &ends);
-    l = listening(s, ends.local_port);
-    if (i == SQ_NOBODY && l != SQ_NOBODY) {
-        i = listen_block(s, l, &ends);
-        if (i == SQ_NOBODY)
-            return;
-    }
-    if (i == SQ_NOBODY) {
-        struct sq_reset r = sq_refusal(h.flags, h.seq, h.ack, info.len);
-
-        s->counters.tcp_no_connection++;
-        if (r.due == 1u)
-            send_reset(s, &ends, &r);
-        return;
-    }
-    e = &s->table.entry[i];
-    info.iss = isn(s, &ends);
-    before = e->conn.state;
-    s->counters.bytes_in += info.len;
-    count_verdict(&s->counters, sq_input(&e->conn, e->receive_ring, &h, g.bytes + h.length, &info));
-    verify(s, i, "sq_input");
-    happened(s, i, before);
-    /* Back in LISTEN or gone at once: another segment of this batch finds a fresh block. */
-    if (e->stage == SQ_STAGE_HALF_OPEN &&
-        (e->conn.state == SQ_LISTEN || e->conn.state == SQ_CLOSED))
-        flush(s, i);
 }
 
 /* ---- time ---- */
@@ -421,17 +294,20 @@ void sq_stack_tick(struct sq_stack *s, uint64_t now)
         struct sq_entry *e = &s->table.entry[i];
         uint32_t before = e->conn.state;
 
+        if (sq_journal_wanted(&s->journal))
+            s->seen = e->conn;
         if (e->give_up <= now && before == SQ_FIN_WAIT_2) {
             (void)sq_abort(&e->conn);
             s->counters.orphan_reset++;
         } else {
             sq_tick(&e->conn, now);
         }
-        verify(s, i, "sq_tick");
+        sq_stack_verify(s, i, "sq_tick");
+        sq_remark_timers(&s->journal, &e->ends, now, &s->seen, &e->conn);
         /* Not looked at again before the flush that sets its next deadline. */
         e->give_up = e->give_up <= now ? SQ_NEVER : e->give_up;
         sq_table_deadline(&s->table, i, SQ_NEVER);
-        happened(s, i, before);
+        sq_stack_happened(s, i, before);
     }
 }
 
@@ -454,27 +330,30 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
         ends.local_port =
             FIRST_PORT + (uint32_t)((start + s->opened + tried) % (65536u - FIRST_PORT));
         if (sq_table_find(&s->table, &ends) == SQ_NOBODY &&
-            listening(s, ends.local_port) == SQ_NOBODY)
+            sq_stack_listening(s, ends.local_port) == SQ_NOBODY)
             break;
         ends.local_port = 0u;
     }
     if (ends.local_port == 0u)
         return SQ_NOBODY;
     i = take(s, &ends);
-    if (i == SQ_NOBODY)
+    if (i == SQ_NOBODY) {
+        s->counters.table_full++;
         return SQ_NOBODY;
+    }
     s->opened++;
     e = &s->table.entry[i];
     e->stage = SQ_STAGE_OWNED;
     before = e->conn.state;
     if (sq_open_active(&e->conn, &s->set.settings, s->set.send_capacity, s->set.receive_capacity,
-                       isn(s, &ends)) != SQ_OK) {
+                       sq_stack_isn(s, &ends)) != SQ_OK) {
         fprintf(stderr, "sequent: the core refuses the settings of a connection: a defect\n");
         abort();
     }
-    verify(s, i, "sq_open_active");
+    sq_stack_verify(s, i, "sq_open_active");
     s->counters.connections_opened_actively++;
     sq_table_hash(&s->table, i);
+    sq_journal_begins(&s->journal, i, SQ_CLOSED);
     sq_stack_touched(s, i, before);
     return i;
 }

@@ -17,6 +17,7 @@ struct sq_stack_options {
     uint32_t connections;        /* how many at once, 1..65536 */
     uint32_t send_capacity, receive_capacity; /* bytes of each connection's rings */
     uint32_t orphan; /* microseconds in FIN-WAIT-2 for a connection that the program has closed */
+    uint64_t now;    /* the clock at the start, microseconds */
     FILE *trace;     /* a line for each segment and change of state; NULL: none */
     bool verify;     /* ask sq_valid after each call of the core, stop the program if it says no */
     uint8_t secret[48]; /* random: keys of the table, of ISNs, of port numbers */
@@ -36,6 +37,8 @@ struct sq_stack {
     struct sq_stack_options set;
     struct sq_counters counters;
     struct sq_wire wire;
+    struct sq_journal journal;
+    struct sq_conn seen; /* for the journal: a connection before a call of the core */
     struct sq_table table;
     struct sq_listener listener[SQ_LISTENERS];
     struct sq_key isn_key, port_key;

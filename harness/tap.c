@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -87,7 +88,12 @@ static bool make(struct sq_tap *t, const char *name)
     r.ifr_flags = IFF_TAP | IFF_NO_PI;
     snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
     if (ioctl(t->fd, TUNSETIFF, &r) < 0)
-        return fail(t, "cannot make the TAP device '%s': %s", name, strerror(errno));
+        return fail(t, "cannot make the TAP device '%s': %s. %s", name, strerror(errno),
+                    errno == EBUSY ? "Another process has it: choose another name (--tap)"
+                    : errno == EPERM
+                        ? "Run as root, or have it made for you (ip tuntap add mode tap user ... "
+                          "name ...), or leave --tap out: then it stands in a namespace of its own"
+                        : "Choose another name (--tap)");
     snprintf(t->name, sizeof t->name, "%s", r.ifr_name);
     return true;
 }
@@ -173,22 +179,55 @@ static bool configure(struct sq_tap *t, int s, uint32_t kernel, uint32_t prefix,
     memset(&r, 0, sizeof r);
     set_address(&r, UINT32_MAX << (32u - prefix));
     return tell(t, s, &r, t->name, SIOCSIFNETMASK, "network mask") && up(t, s, t->name) &&
-           up(t, s, "lo");
+           (t->here || up(t, s, "lo"));
 }
 
-bool sq_tap_open(struct sq_tap *t, const char *name, uint32_t kernel, uint32_t prefix, uint32_t mtu)
+/* Whether another interface here is in the network that ours is to have. */
+static bool taken(struct sq_tap *t, const struct sq_tap_options *set)
+{
+    uint32_t size = 1u << (32u - set->prefix);
+    struct ifaddrs *all;
+    bool found = false;
+
+    if (getifaddrs(&all) != 0)
+        return false;
+    for (const struct ifaddrs *a = all; a != NULL && !found; a = a->ifa_next) {
+        struct sockaddr_in in;
+        char text[INET_ADDRSTRLEN];
+
+        if (a->ifa_addr == NULL || a->ifa_addr->sa_family != AF_INET ||
+            strcmp(a->ifa_name, set->name) == 0)
+            continue;
+        memcpy(&in, a->ifa_addr, sizeof in);
+        found = ntohl(in.sin_addr.s_addr) / size == set->kernel / size;
+        if (found)
+            (void)fail(t,
+                       "the network of --address is in use: the interface '%s' has %s in it. "
+                       "Choose --address and --peer from another network",
+                       a->ifa_name, inet_ntop(AF_INET, &in.sin_addr, text, sizeof text));
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+bool sq_tap_open(struct sq_tap *t, const struct sq_tap_options *set)
 {
     bool done;
     int s;
 
     memset(t, 0, sizeof *t);
     t->fd = -1;
-    if (!enter(t) || !make(t, name))
+    t->here = set->here;
+    if (!set->here && !enter(t))
+        return false;
+    if (if_nametoindex(set->name) != 0u)
+        return make(t, set->name);
+    if (taken(t, set) || !make(t, set->name))
         return false;
     s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (s < 0)
         return fail(t, "no socket to set up the interface: %s", strerror(errno));
-    done = configure(t, s, kernel, prefix, mtu);
+    done = configure(t, s, set->kernel, set->prefix, set->mtu);
     close(s);
     return done;
 }
@@ -204,6 +243,8 @@ uint32_t sq_tap_read(struct sq_tap *t, uint8_t *frame, uint32_t room)
 {
     ssize_t n = read(t->fd, frame, room);
 
+    if (n < 0 && errno == EBADFD)
+        t->gone = true;
     return n > 0 ? (uint32_t)n : 0u;
 }
 

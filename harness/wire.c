@@ -53,23 +53,28 @@ static bool lose(struct sq_wire *w)
     return (double)(x >> 11) < w->set.drop * 9007199254740992.0;
 }
 
-static void transmit(struct sq_wire *w, const struct iovec *part, int parts)
+static enum sq_fate transmit(struct sq_wire *w, const struct iovec *part, int parts)
 {
-    if (lose(w)) {
+    bool lost = lose(w);
+
+    sq_journal_leaves(w->set.journal, part, parts, lost, w->now);
+    if (lost) {
         w->counters->frames_dropped_by_option_out++;
-        return;
+        return SQ_FATE_LOST;
     }
-    if (w->set.transmit(w->set.device, part, parts))
-        w->counters->frames_out++;
-    else
+    if (!w->set.transmit(w->set.device, part, parts)) {
         w->counters->frames_unsent++;
+        return SQ_FATE_UNSENT;
+    }
+    w->counters->frames_out++;
+    return SQ_FATE_SENT;
 }
 
 static void transmit_whole(struct sq_wire *w, uint8_t *frame, uint32_t n)
 {
     struct iovec part = {frame, n};
 
-    transmit(w, &part, 1);
+    (void)transmit(w, &part, 1);
 }
 
 static void ask(struct sq_wire *w, uint64_t hardware, uint32_t address)
@@ -131,8 +136,8 @@ static uint32_t next_hop(const struct sq_wire *w, uint32_t to)
     return to / size == w->set.address / size || w->set.gateway == 0u ? to : w->set.gateway;
 }
 
-void sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
-                  uint32_t header, const struct iovec text[2], uint64_t now)
+enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
+                          uint32_t header, const struct iovec text[2], uint64_t now)
 {
     uint32_t length = header + (uint32_t)text[0].iov_len + (uint32_t)text[1].iov_len;
     uint32_t hop = next_hop(w, to);
@@ -140,6 +145,7 @@ void sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *fr
     struct iovec part[3] = {{frame, SQ_WIRE_HEADROOM + header}, text[0], text[1]};
     int parts = text[1].iov_len > 0u ? 3 : text[0].iov_len > 0u ? 2 : 1;
 
+    w->now = now;
     w->identification = (w->identification + 1u) % 65536u;
     sq_ipv4_emit(frame + SQ_ETHERNET_HEADER, w->set.address, to, protocol, 0u, w->identification,
                  length);
@@ -147,22 +153,30 @@ void sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *fr
     switch (a.verdict) {
     case SQ_NEIGHBOUR_REFRESH:
         ask(w, a.hardware, hop);
-        transmit(w, part, parts);
-        break;
+        return transmit(w, part, parts);
     case SQ_NEIGHBOUR_KNOWN:
-        transmit(w, part, parts);
-        break;
+        return transmit(w, part, parts);
     case SQ_NEIGHBOUR_ASK:
         ask(w, SQ_ETHERNET_BROADCAST, hop);
         keep(w, hop, part, parts);
-        break;
+        return SQ_FATE_KEPT;
     case SQ_NEIGHBOUR_WAIT:
         keep(w, hop, part, parts);
-        break;
+        return SQ_FATE_KEPT;
     default: /* failed */
         w->counters->neighbour_unresolved++;
-        break;
+        return SQ_FATE_UNSENT;
     }
+}
+
+/* We go on: who was here first cannot be told. RFC 5227 2.4 */
+static void claimed(uint32_t a, uint64_t hardware)
+{
+    fprintf(stderr, "sequent: %u.%u.%u.%u is in use: ", a >> 24, a >> 16 & 255u, a >> 8 & 255u,
+            a & 255u);
+    for (uint32_t i = 6u; i-- > 0u;)
+        fprintf(stderr, "%02x%s", (unsigned)(hardware >> 8u * i & 255u), i > 0u ? ":" : "");
+    fputs(" claims it too. Choose another (--address)\n", stderr);
 }
 
 /* RFC 826's algorithm; RFC 5227 for those who claim our address. */
@@ -177,7 +191,8 @@ static void arp_in(struct sq_wire *w, const uint8_t *p, uint32_t n, uint64_t now
         return;
     }
     if (arp.sender_address == w->set.address) {
-        w->counters->arp_claims_our_address++;
+        if (w->counters->arp_claims_our_address++ == 0u)
+            claimed(w->set.address, arp.sender_hardware);
         return;
     }
     to_us = arp.target_address == w->set.address;
@@ -198,7 +213,7 @@ static void reply(struct sq_wire *w, uint32_t to, uint32_t length, uint64_t now)
 {
     static const struct iovec nothing[2];
 
-    sq_wire_send(w, to, SQ_IPV4_ICMP, w->reply, length, nothing, now);
+    (void)sq_wire_send(w, to, SQ_IPV4_ICMP, w->reply, length, nothing, now);
 }
 
 static void icmp_in(struct sq_wire *w, const struct sq_ipv4 *ip, const uint8_t *p, uint64_t now)
@@ -300,34 +315,54 @@ static bool ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, bool group,
     }
 }
 
-bool sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
-                   struct sq_wire_segment *segment)
+/* What was lost, for the trace: the segment in this frame if it holds one for us. */
+static void peek(const struct sq_wire *w, const uint8_t *frame, uint32_t n,
+                 struct sq_wire_segment *segment)
+{
+    struct sq_ethernet e;
+    struct sq_ipv4 ip;
+
+    segment->length = 0u;
+    if (!sq_ethernet_parse(frame, n, &e) || e.type != SQ_ETHERNET_IPV4 ||
+        sq_ipv4_parse(frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, &ip) != SQ_IPV4_OK ||
+        ip.protocol != SQ_IPV4_TCP || ip.destination != w->set.address)
+        return;
+    *segment = (struct sq_wire_segment){ip.source, ip.destination,
+                                        frame + SQ_ETHERNET_HEADER + ip.header_length, ip.length};
+}
+
+enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
+                           struct sq_wire_segment *segment)
 {
     struct sq_ethernet e;
     bool group;
 
+    w->now = now;
     w->counters->frames_in++;
     if (lose(w)) {
         w->counters->frames_dropped_by_option_in++;
-        return false;
+        peek(w, frame, n, segment);
+        return SQ_FATE_LOST;
     }
     if (!sq_ethernet_parse(frame, n, &e)) {
         w->counters->frame_short++;
-        return false;
+        return SQ_FATE_DONE;
     }
     group = e.destination != w->set.hardware;
     if (group && e.destination != SQ_ETHERNET_BROADCAST) {
         w->counters->frame_not_ours++;
-        return false;
+        return SQ_FATE_DONE;
     }
     switch (e.type) {
     case SQ_ETHERNET_ARP:
         arp_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, now);
-        return false;
+        return SQ_FATE_DONE;
     case SQ_ETHERNET_IPV4:
-        return ipv4_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, group, now, segment);
+        return ipv4_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, group, now, segment)
+                   ? SQ_FATE_SEGMENT
+                   : SQ_FATE_DONE;
     default:
         w->counters->frame_other_protocol++;
-        return false;
+        return SQ_FATE_DONE;
     }
 }

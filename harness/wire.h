@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "counters.h"
+#include "journal.h"
 #include "neighbour.h"
 
 #define SQ_WIRE_HEADROOM 34u /* bytes of Ethernet and IPv4 header before a payload */
@@ -29,6 +29,7 @@ struct sq_wire_options {
     uint64_t seed;     /* which ones */
     sq_wire_transmit *transmit;
     void *device;
+    struct sq_journal *journal; /* is told of each frame that leaves */
 };
 
 struct sq_wire_pending {
@@ -44,6 +45,7 @@ struct sq_wire {
     uint32_t next_pending; /* the one to give way when all are in use */
     uint32_t identification;
     uint64_t random;
+    uint64_t now;   /* of the last call */
     uint8_t *reply; /* room for one frame that answers another */
 };
 
@@ -59,13 +61,23 @@ bool sq_wire_open(struct sq_wire *w, const struct sq_wire_options *set,
                   struct sq_counters *counters);
 void sq_wire_close(struct sq_wire *w);
 
-/* A frame of n bytes arrived. True: it holds a TCP segment for us; else it was dealt with here. */
-bool sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
-                   struct sq_wire_segment *segment);
+/* What a frame that arrived was, and what became of one that was to leave. */
+enum sq_fate {
+    SQ_FATE_DONE,    /* dealt with here: no TCP segment for us */
+    SQ_FATE_SEGMENT, /* it holds a TCP segment for us */
+    SQ_FATE_SENT,
+    SQ_FATE_KEPT, /* until its neighbour's address is known */
+    SQ_FATE_LOST, /* on purpose */
+    SQ_FATE_UNSENT
+};
+
+/* A frame of n bytes arrived. SQ_FATE_SEGMENT and SQ_FATE_LOST fill in the segment; length 0: the lost one held none. */
+enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
+                           struct sq_wire_segment *segment);
 
 /* Sends a datagram to `to`. frame: SQ_WIRE_HEADROOM bytes to be filled in, then `header` bytes of the payload;
    text: the rest of it, two slices, either may be empty. */
-void sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
-                  uint32_t header, const struct iovec text[2], uint64_t now);
+enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
+                          uint32_t header, const struct iovec text[2], uint64_t now);
 
 #endif

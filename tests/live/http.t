@@ -64,8 +64,8 @@ sleep 0.3
 is "$(counter http_405)" 2 "SIGUSR1 prints the counters"
 grep -vE '^[a-z0-9_]+ [0-9]+$|^sequent: |^  nsenter' "$dir/out" | grep -q .
 is $? 1 "a counter is a name and a value"
-grep -vqE '^[0-9]+\.[0-9]{6} [0-9.]+:[0-9]+ [0-9.]+:[0-9]+ ((in|out) [A-Z,-]+ seq=[0-9]+ ack=[0-9]+ win=[0-9]+ len=[0-9]+( mss=[0-9]+)?|state [A-Z0-9-]+ -> [A-Z0-9-]+( [a-z-]+)?)$' "$dir/errors"
-is $? 1 "--trace prints segments and states only"
+grep -vqE '^[0-9]+\.[0-9]{6} [0-9.]+:[0-9]+ [0-9.]+:[0-9]+ ((in|out) [A-Z,-]+ seq=[0-9]+ ack=[0-9]+ win=[0-9]+ len=[0-9]+( [a-z]+=[0-9/-]+| sackok)*( \([a-zA-Z ,;:]+\))?|timer [a-zA-Z0-9]+: .*|state [A-Z0-9-]+ -> [A-Z0-9-]+( [a-z-]+)?)$' "$dir/errors"
+is $? 1 "--trace prints segments, timers and states only"
 inside curl -sS -m 5 --limit-rate 100k -o /dev/null "$url/large.bin" >/dev/null 2>&1 &
 inside timeout 20 bash -c 'exec 3<>/dev/tcp/10.9.0.2/80; echo >&3 "GET / HTTP/1.1"; cat <&3' 2>"$dir/idle" &
 idle=$!

@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
+self=$(pwd)/tests/live/$(basename "$0")
 program=${SEQUENT:-build/sequent}
 url=http://10.9.0.2
 dir=$(mktemp -d)
@@ -24,7 +25,7 @@ plan() {
     local n=$1 why='' c
     shift
     [ -x "$program" ] || { echo "Bail out! '$program' is not there: make program"; exit 1; }
-    [ -c /dev/net/tun ] || why='no /dev/net/tun'
+    [ -r /dev/net/tun ] && [ -w /dev/net/tun ] || why='no /dev/net/tun that can be opened'
     if [ -z "$why" ] && ! unshare --user --map-root-user --net true 2>/dev/null && ! unshare --net true 2>/dev/null; then
         why='user namespaces are off and this is not root'
     fi
@@ -39,13 +40,29 @@ plan() {
     mkdir "$dir/www"
 }
 
+# own_namespace: runs the rest of the test inside a network namespace where it is root, so that servers of the kernel
+# can stand beside the endpoint's device.
+own_namespace() {
+    [ -z "${SEQUENT_TEST_INSIDE-}" ] || { ip link set lo up; return 0; }
+    rm -rf "$dir"
+    export SEQUENT_TEST_INSIDE=1
+    if unshare --user --map-root-user --net true 2>/dev/null; then
+        exec unshare --user --map-root-user --net "$self"
+    elif unshare --net true 2>/dev/null; then
+        exec unshare --net "$self"
+    fi
+    unset SEQUENT_TEST_INSIDE # plan says why it is skipped
+}
+
 # start OPTION...: serves $dir/www; its output is in $dir/out and $dir/errors
-start() {
-    "$program" serve --http "$dir/www" "$@" >"$dir/out" 2>"$dir/errors" &
+start() { serve --http "$dir/www" "$@"; }
+# serve OPTION...: the same, with just these services
+serve() {
+    "$program" serve "$@" >"$dir/out" 2>"$dir/errors" &
     pid=$!
     for _ in $(seq 200); do
         # shellcheck disable=SC2207 # words of one line
-        enter=($(sed -n 's/^ *\(nsenter .*\) curl .*/\1/p' "$dir/out"))
+        enter=($(sed -n 's/^ *\(nsenter .*\) \(curl\|nc\) .*/\1/p' "$dir/out"))
         [ ${#enter[@]} -eq 0 ] || return 0
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.05
@@ -64,6 +81,19 @@ stop() {
 }
 inside() { "${enter[@]}" "$@"; }
 fetch() { inside curl -sS -m 30 "$@" 2>"$dir/curl"; }
+# What `sequent status` says of the one that runs: a value by name; `state NAME`: connections in that state.
+now() { "$program" status --all "$pid" | sed -n "s/^$1 //p"; }
+state() { "$program" status "$pid" | grep -c "^$1 "; }
+# until_is COMMAND EXPECTED: waits up to five seconds for the command to print that; prints what it printed last.
+until_is() {
+    local got
+    for _ in $(seq 50); do
+        got=$($1)
+        [ "$got" != "$2" ] || break
+        sleep 0.1
+    done
+    echo "$got"
+}
 counter() { sed -n "s/^$1 //p" "$dir/out" | tail -n 1; }
 
 ok() { # ok STATUS NAME

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands above sq_output. */
+#include "doors.h"
+#include "fuzz.h"
+#include "twin.h"
+
+#define CHECK(clause, holds) FUZZ_CHECK("sq_output." clause, holds)
+#define SAME(a, b) (memcmp(&(a), &(b), sizeof(a)) == 0)
+
+/* `assigns`: everything else is as it was. */
+static void check_frame(const struct sq_conn *c, const struct sq_conn *before)
+{
+    struct sq_conn expected = *before;
+
+    expected.now = c->now;
+    expected.state = c->state;
+    expected.send = c->send;
+    expected.receive.wnd = c->receive.wnd;
+    expected.flight = c->flight;
+    expected.times = c->times;
+    expected.owed = c->owed;
+    CHECK("assigns", memcmp(c, &expected, sizeof expected) == 0);
+    CHECK("una", c->send.una == before->send.una && c->send.queued == before->send.queued &&
+                     c->send.iss == before->send.iss);
+    CHECK("edge", c->receive.wnd >= before->receive.wnd);
+}
+
+/* TextOf */
+static bool text_of(const struct sq_emit *e, const struct sq_send *s, uint32_t from)
+{
+    return e->text.len + e->text.len2 == e->len &&
+           (e->len == 0u || (e->text.at == place(s->capacity, s->head, from) && e->text.at2 == 0u &&
+                             (uint64_t)e->text.at + e->text.len <= s->capacity &&
+                             (e->text.len2 == 0u || e->text.at + e->text.len == s->capacity)));
+}
+
+static void check_quiet(const struct sq_conn *c, const struct sq_conn *b)
+{
+    bool again = c->flight.resend_from < c->flight.resend_to,
+         may = c->send.tx == SQ_TX_OPEN || c->send.tx == SQ_TX_FIN_WANTED;
+
+    CHECK("quiet", SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
+                       SAME(c->times, b->times) && SAME(c->receive, b->receive) &&
+                       c->state == b->state && owed(c) == 0u && c->send.tx != SQ_TX_SYN_WANTED);
+    CHECK("never_idle", !waiting(&c->send) || c->send.flight > 0u || c->times.persist != SQ_NEVER);
+    CHECK("sent_all", !may || again || nagled(&c->send, c->congestion.cwnd, c->settings.nodelay) ||
+                          send_ready(&c->send, c->congestion.cwnd) == 0);
+    CHECK("paced", !again || c->flight.resend_from >= c->congestion.cwnd);
+    /* T8: whoever waits for the peer has a clock running. */
+    CHECK("T8.rexmit",
+          c->send.flight == 0u || (c->times.rexmit != SQ_NEVER && c->times.user != SQ_NEVER));
+    CHECK("T8.time_wait", c->state != SQ_TIME_WAIT || c->times.time_wait != SQ_NEVER);
+}
+
+static void check_segment(const struct sq_conn *c, const struct sq_conn *b, const struct sq_emit *e,
+                          uint32_t due, uint32_t limit)
+{
+    int64_t nxt = seq_add(b->send.una, b->send.flight);
+
+    CHECK("data",
+          due != SQ_DUE_DATA ||
+              (e->seq == nxt && e->len > 0u && e->len <= limit && e->len <= c->send.mss &&
+               text_of(e, &c->send, b->send.sent) && c->send.sent == b->send.sent + e->len));
+    CHECK("window", (due != SQ_DUE_DATA && due != SQ_DUE_FIN) || c->send.flight <= c->send.wnd);
+    CHECK("probe", due != SQ_DUE_PROBE || (b->send.flight == 0u && c->send.wnd == 0u &&
+                                           c->send.flight == 1u && e->seq == c->send.una));
+    CHECK("resend",
+          due != SQ_DUE_RESEND ||
+              (e->seq == seq_add(b->send.una, b->flight.resend_from) && SAME(c->send, b->send) &&
+               e->len <= limit && (e->len == 0u || text_of(e, &c->send, b->flight.resend_from))));
+    CHECK("fin",
+          due != SQ_DUE_FIN || (e->seq == nxt && e->len == 0u && e->flags == SQ_FIN + SQ_ACK &&
+                                c->send.tx == SQ_TX_FIN_SENT));
+    CHECK("syn",
+          due != SQ_DUE_SYN || (e->seq == c->send.iss && e->len == 0u && e->mss == c->receive.mss &&
+                                e->flags == (c->state == SQ_SYN_SENT ? SQ_SYN : SQ_SYN + SQ_ACK)));
+    CHECK("pure_ack", due != SQ_DUE_ACK || (e->seq == nxt && e->flags == SQ_ACK && e->len == 0u &&
+                                            SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
+                                            b->owed.ack == 1u));
+    CHECK("rst", due != SQ_DUE_RST ||
+                     (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
+                      e->flags == b->owed.rst_flags && e->len == 0u && b->owed.rst == 1u));
+    CHECK("acks",
+          due < SQ_DUE_DATA ||
+              (e->ack == c->receive.nxt &&
+               e->window == window_field(c->receive.wnd, c->receive.shift) && c->owed.ack == 0u));
+}
+
+uint32_t door_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_t now)
+{
+    struct sq_conn before = *c;
+    uint32_t due = sq_output(c, e, limit, now), fin;
+    uint64_t said = now < SQ_TIME_MAX ? now : SQ_TIME_MAX;
+
+    CHECK("valid", sq_valid(c) == 1u);
+    CHECK("known", due <= SQ_DUE_ACK);
+    CHECK("clock", c->now == (said > before.now ? said : before.now));
+    CHECK("progress", due == SQ_DUE_NONE || unsaid(c) < unsaid(&before));
+    check_frame(c, &before);
+    if (due == SQ_DUE_NONE) {
+        check_quiet(c, &before);
+    } else {
+        check_segment(c, &before, e, due, limit);
+    }
+    fin = due != SQ_DUE_NONE && c->send.tx == SQ_TX_FIN_SENT;
+    CHECK("state",
+          c->state == (fin != 0u ? next_state(before.state, SQ_EVENT_FIN_SENT, 0u) : before.state));
+    return due;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame arrived: whose segment it is, and what the core made of it. RFC 9293 3.10.7 */
+#include "stack_parts.h"
+
+#include "remark.h"
+
+static void count_verdict(struct sq_counters *c, uint32_t verdict)
+{
+    switch ((enum sq_verdict)verdict) {
+    case SQ_SEGMENT_ACCEPTED:
+        c->tcp_accepted++;
+        break;
+    case SQ_SEGMENT_IGNORED:
+        c->tcp_ignored++;
+        break;
+    case SQ_SEGMENT_UNACCEPTABLE:
+        c->tcp_unacceptable++;
+        break;
+    case SQ_SEGMENT_CHALLENGED:
+        c->tcp_challenged++;
+        break;
+    case SQ_SEGMENT_BAD_ACK:
+        c->tcp_bad_ack++;
+        break;
+    case SQ_SEGMENT_REFUSED:
+        c->tcp_refused++;
+        break;
+    case SQ_SEGMENT_RESET:
+        c->tcp_reset_in++;
+        break;
+    }
+}
+
+/* A segment for block i. */
+static void deliver(struct sq_stack *s, uint32_t i, const struct sq_header *h, const uint8_t *text,
+                    uint32_t len)
+{
+    struct sq_entry *e = &s->table.entry[i];
+    struct sq_segment_info info = {.now = s->now, .len = len, .iss = sq_stack_isn(s, &e->ends)};
+    uint32_t before = e->conn.state, verdict;
+
+    if (sq_journal_wanted(&s->journal)) {
+        s->seen = e->conn;
+        (void)sq_journal_origin(&s->journal, i, &e->conn);
+    }
+    s->counters.bytes_in += len;
+    verdict = sq_input(&e->conn, e->receive_ring, h, text, &info);
+    count_verdict(&s->counters, verdict);
+    sq_stack_verify(s, i, "sq_input");
+    if (sq_journal_wanted(&s->journal)) {
+        const char *remark = sq_remark_in(&s->seen, h, len, verdict);
+        const struct sq_origin *o = sq_journal_origin(&s->journal, i, &e->conn);
+
+        sq_journal_note_state(&s->journal, SQ_WAY_IN, i, e->conn.state);
+        sq_journal_note(&s->journal, SQ_WAY_IN, remark);
+        if (s->journal.trace != NULL)
+            sq_trace_in(s->journal.trace, s->now - s->journal.zero, &e->ends, h, len, o, remark);
+    }
+    sq_stack_happened(s, i, before);
+    /* Back in LISTEN or gone at once: another segment of this batch finds a fresh block. */
+    if (e->stage == SQ_STAGE_HALF_OPEN &&
+        (e->conn.state == SQ_LISTEN || e->conn.state == SQ_CLOSED))
+        sq_stack_round(s, i);
+}
+
+/* For the trace: a segment that no connection is told of. */
+static void pass_by(struct sq_stack *s, const struct sq_ends *ends, const struct sq_header *h,
+                    uint32_t len, const char *remark)
+{
+    static const struct sq_origin unknown;
+    uint32_t i = sq_table_find(&s->table, ends);
+
+    if (s->journal.trace != NULL)
+        sq_trace_in(s->journal.trace, s->now - s->journal.zero, ends, h, len,
+                    i == SQ_NOBODY ? &unknown
+                                   : sq_journal_origin(&s->journal, i, &s->table.entry[i].conn),
+                    remark);
+}
+
+static void lost_on_purpose(struct sq_stack *s, const struct sq_wire_segment *g)
+{
+    struct sq_header h;
+
+    if (g->length == 0u || sq_header_parse(g->bytes, g->length, &h) == 0u)
+        return;
+    pass_by(s, &(struct sq_ends){g->destination, g->source, h.destination_port, h.source_port}, &h,
+            g->length - h.length, sq_remark_fate(SQ_FATE_LOST));
+}
+
+/* A TCP segment for us. */
+static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
+{
+    struct sq_header h;
+    struct sq_ends ends;
+    uint32_t i, l, len;
+
+    s->counters.tcp_in++;
+    if (sq_header_parse(g->bytes, g->length, &h) == 0u) {
+        s->counters.tcp_short++;
+        return;
+    }
+    if (!sq_checksum_correct(sq_checksum_add(
+            sq_checksum_pseudo4(g->source, g->destination, g->length), g->bytes, g->length))) {
+        s->counters.tcp_checksum++;
+        return;
+    }
+    /* No port; an answer could not reach anybody. RFC 6335 6 */
+    if (h.source_port == 0u || h.destination_port == 0u) {
+        s->counters.tcp_port_zero++;
+        return;
+    }
+    s->counters.tcp_malformed_options += h.malformed;
+    ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
+    len = g->length - h.length;
+    i = sq_table_find(&s->table, &ends);
+    l = sq_stack_listening(s, ends.local_port);
+    if (i == SQ_NOBODY && l != SQ_NOBODY) {
+        i = sq_stack_listen_block(s, l, &ends);
+        if (i == SQ_NOBODY) {
+            pass_by(s, &ends, &h, len, "dropped: no room for a connection");
+            return;
+        }
+    }
+    if (i == SQ_NOBODY) {
+        struct sq_reset r = sq_refusal(h.flags, h.seq, h.ack, len);
+
+        s->counters.tcp_no_connection++;
+        pass_by(s, &ends, &h, len, "no connection");
+        if (r.due == 1u)
+            sq_stack_refuse(s, &ends, &r);
+        return;
+    }
+    deliver(s, i, &h, g->bytes + h.length, len);
+}
+
+void sq_stack_frame(struct sq_stack *s, const uint8_t *frame, uint32_t n, uint64_t now)
+{
+    struct sq_wire_segment g;
+    enum sq_fate fate;
+
+    s->now = now;
+    sq_journal_arrives(&s->journal);
+    fate = sq_wire_frame(&s->wire, frame, n, now, &g);
+    if (fate == SQ_FATE_SEGMENT)
+        segment(s, &g);
+    else if (fate == SQ_FATE_LOST)
+        lost_on_purpose(s, &g);
+    sq_journal_arrived(&s->journal, frame, n, now);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the stack share: stack.c (connections, timers, rounds of output), stack_input.c (segments that
+   arrive), stack_output.c (segments that leave). */
+#ifndef SQ_STACK_PARTS_H
+#define SQ_STACK_PARTS_H
+
+#include "stack.h"
+
+/* ---- stack.c ---- */
+
+/* With --verify: the program stops here if block i is not valid. */
+void sq_stack_verify(const struct sq_stack *s, uint32_t i, const char *call);
+/* Block i changed by itself: as sq_stack_touched, and the program is told. */
+void sq_stack_happened(struct sq_stack *s, uint32_t i, uint32_t before);
+/* One round of output of block i. */
+void sq_stack_round(struct sq_stack *s, uint32_t i);
+/* RFC 6528 3 */
+uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e);
+/* Who listens on this port, or SQ_NOBODY. */
+uint32_t sq_stack_listening(const struct sq_stack *s, uint32_t port);
+/* A fresh block in LISTEN for a segment that came to listener l, or SQ_NOBODY: the segment is dropped. */
+uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends);
+
+/* ---- stack_output.c ---- */
+
+/* Block i, which was `before`, has this to send: `due` is what sq_output said. */
+void sq_stack_send(struct sq_stack *s, uint32_t i, const struct sq_conn *before, uint32_t due,
+                   const struct sq_emit *m);
+/* The answer to a segment that belongs to no connection. RFC 9293 3.5.2 */
+void sq_stack_refuse(struct sq_stack *s, const struct sq_ends *ends, const struct sq_reset *r);
+
+#endif
