@@ -331,7 +331,7 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
     ensures known: \result == SQ_DUE_RESEND || \result == SQ_DUE_ACK || \result == SQ_DUE_NONE;
     ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
     ensures paced: \result != SQ_DUE_RESEND ==> c->flight == \old(c->flight) && c->flight.resend_from >= c->congestion.cwnd;
-    ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive);
+    ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive) && c->times == \old(c->times);
     ensures resend: \result == SQ_DUE_RESEND ==> e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) &&
       e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
