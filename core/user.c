@@ -347,7 +347,7 @@ static void expire_ack(struct sq_conn *c)
       c->owed.keepalive == 1 && c->keeps == \old(c->keeps) + 1 && c->state == \old(c->state) && c->send == \old(c->send) &&
       c->times.keepalive == c->now + c->settings.keep_interval * 1000000;
     ensures others: \old(c->state) == SQ_TIME_WAIT || \old(c->send.flight) > 0 ==> c->state == \old(c->state) &&
-      c->owed == \old(c->owed) && c->send == \old(c->send);
+      c->owed == \old(c->owed) && c->send == \old(c->send) && c->flight == \old(c->flight);
     ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
       c->receive.capacity == \old(c->receive.capacity) && c->now == \old(c->now) && c->settings == \old(c->settings); */
 static void expire_keepalive(struct sq_conn *c)

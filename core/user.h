@@ -204,17 +204,20 @@ uint64_t sq_deadline(const struct sq_conn *c);
       c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->send == \old(c->send) &&
       c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user) &&
-      c->times.persist == \old(c->times.persist);
+      c->times.persist == \old(c->times.persist) && c->times.ack == \old(c->times.ack) &&
+      c->times.keepalive == \old(c->times.keepalive);
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
       c->congestion.cwnd == c->send.mss;
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
       c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
-      c->times.persist == c->now + c->rtt.rto;
+      c->times.persist == c->now + c->rtt.rto && c->times.ack == \old(c->times.ack) &&
+      c->times.keepalive == \old(c->times.keepalive);
     ensures user: timer == SQ_TIMER_USER && \old(c->times.user) != SQ_NEVER ==> c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
     ensures time_wait: timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) != SQ_NEVER ==> c->state == SQ_CLOSED &&
       c->reason == SQ_REASON_DONE;
     ensures ack: timer == SQ_TIMER_ACK && \old(c->times.ack) != SQ_NEVER ==> c->owed.ack == 1 && c->times.ack == SQ_NEVER &&
-      c->state == \old(c->state) && c->send == \old(c->send);
+      c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
+      c->owed.probe == \old(c->owed.probe) && c->times.keepalive == \old(c->times.keepalive);
     ensures gone: timer == SQ_TIMER_KEEPALIVE && \old(c->times.keepalive) != SQ_NEVER && \old(c->state) != SQ_TIME_WAIT &&
       \old(c->send.flight) == 0 && \old(c->keeps) >= c->settings.keep_probes ==>
       c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
@@ -222,6 +225,8 @@ uint64_t sq_deadline(const struct sq_conn *c);
       \old(c->send.flight) == 0 && \old(c->keeps) < c->settings.keep_probes ==> c->owed.keepalive == 1 &&
       c->keeps == \old(c->keeps) + 1 && c->state == \old(c->state) && c->send == \old(c->send) &&
       c->times.keepalive == c->now + c->settings.keep_interval * 1000000;
+    ensures busy: timer == SQ_TIMER_KEEPALIVE && (\old(c->state) == SQ_TIME_WAIT || \old(c->send.flight) > 0) ==>
+      c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) && c->owed == \old(c->owed);
     ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
       c->receive.capacity == \old(c->receive.capacity);
     ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX));
