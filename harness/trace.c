@@ -56,7 +56,7 @@ static void flags(FILE *out, uint32_t f)
 
 /* Of the sender's numbers and the other side's, where each begins. */
 struct sides {
-    bool seq_known, ack_known;
+    bool seq_known;
     uint32_t seq, ack;
 };
 
@@ -92,7 +92,7 @@ static void segment(FILE *out, const char *way, const struct sq_header *h, uint3
 void sq_trace_in(FILE *out, uint64_t now, const struct sq_ends *ends, const struct sq_header *h,
                  uint32_t len, const struct sq_origin *o, const char *remark)
 {
-    const struct sides x = {o->theirs_known, o->ours_known, o->theirs_known ? o->irs : 0u,
+    const struct sides x = {o->theirs_known, o->theirs_known ? o->irs : 0u,
                             o->ours_known ? o->iss : 0u};
 
     head(out, now, ends);
@@ -102,7 +102,7 @@ void sq_trace_in(FILE *out, uint64_t now, const struct sq_ends *ends, const stru
 void sq_trace_out(FILE *out, uint64_t now, const struct sq_ends *ends, const struct sq_header *h,
                   uint32_t len, const struct sq_origin *o, const char *remark)
 {
-    const struct sides x = {o->ours_known, o->theirs_known, o->ours_known ? o->iss : 0u,
+    const struct sides x = {o->ours_known, o->ours_known ? o->iss : 0u,
                             o->theirs_known ? o->irs : 0u};
 
     head(out, now, ends);

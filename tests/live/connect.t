@@ -3,7 +3,7 @@
 # `sequent connect` to servers of the kernel's TCP, in a namespace where both have their place.
 . "$(dirname "$0")/lib.sh"
 own_namespace
-plan 23 ip nc python3 cmp
+plan 25 ip nc python3 cmp
 
 # A server of the kernel: each port does one thing with whoever connects.
 cat >"$dir/server.py" <<'PY'
@@ -109,6 +109,18 @@ is "$? $(grep -c "no.such.host.invalid" "$dir/errors")" "1 1" "a name that nobod
 
 echo hello | connect --progress 10.9.0.1 7 >/dev/null
 is "$(tr '\r' '\n' <"$dir/errors" | grep -cE '^TIME-WAIT +in 6 out 6 bytes, [0-9.]+ s, [0-9.]+ MB/s, rtt [0-9.]+ ms')" 1 "--progress reports state, bytes, rate and round trip"
+
+drawn() { # the hardware address and the port that a run with these options draws
+    connect --timeout 1 --pcap "$dir/seed" "$@" 10.9.0.1 4444 </dev/null
+    /usr/bin/python3 -c '
+import re, sys
+data = open(sys.argv[1], "rb").read()
+syn = re.search(rb"\x08\x00\x45.{8}\x06..\x0a\x09\x00\x02\x0a\x09\x00\x01(..)\x11\x5c", data, re.S)
+print(data[syn.start() - 6:syn.start()].hex(), syn[1].hex())' "$dir/seed"
+}
+first=$(drawn --seed 5)
+is "$(drawn --seed 5)" "$first" "--seed: the same hardware address and port again"
+is "$([ "$(drawn --seed 6)" != "$first" ] && [ "$(drawn)" != "$(drawn)" ] && echo differ)" differ "another seed, and none, give others"
 
 # Interrupted: the peer is told by a reset, the device is gone.
 sleep 20 | "$program" connect --tap sequent0 --control "$dir/control" 10.9.0.1 12 2>"$dir/errors" &
