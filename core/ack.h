@@ -32,7 +32,8 @@
     ensures syn: \old(c->state) == SQ_SYN_RECEIVED && \result == SQ_SEGMENT_ACCEPTED ==>
       c->state == (\old(c->send.closing) == 1 ? SQ_FIN_WAIT_1 : SQ_ESTABLISHED);
     ensures why: c->state == SQ_CLOSED ==> c->reason == SQ_REASON_DONE;
-    ensures same_rst: \result == SQ_SEGMENT_ACCEPTED ==> c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
+    ensures same_rst: \result == SQ_SEGMENT_ACCEPTED ==> c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe) &&
+      c->owed.keepalive <= \old(c->owed.keepalive);
     ensures fast: plain != 0 && \old(c->state) > SQ_SYN_RECEIVED && ack == \old(c->send.una) && \old(c->send.flight) > 0 &&
       wnd == \old(c->send.wnd) && \old(c->send.probing) == 0 && FastDue(\old(c->congestion)) ==>
       c->congestion.recovering == 1 && c->flight.resend_from == 0 &&

@@ -125,7 +125,8 @@ static uint32_t late_answer(uint32_t was, uint32_t wnd, uint32_t len, uint32_t f
     ensures late: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_FIN && c->state != SQ_CLOSED &&
       LateAnswer(\old(c->state), c->receive.wnd, len, fin) == 1 ==> c->owed.ack == 1;
     ensures same_rst: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW ==>
-      c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
+      c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe) &&
+      c->owed.keepalive <= \old(c->owed.keepalive);
     ensures settings: c->settings == \old(c->settings) && c->now == \old(c->now); */
 static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd,
                                   uint32_t len, uint32_t fin, uint64_t now)
