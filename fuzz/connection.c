@@ -231,7 +231,7 @@ static void loss_part(struct fuzz_in *in, struct sq_conn *c)
     c->times.ack = (what & 32u) != 0u ? moment(in, c->now) : SQ_NEVER;
     if ((what & 64u) != 0u) {
         c->times.keepalive = moment(in, c->now);
-        c->keeps = fuzz_edge(in, 0u, SQ_KEEP_PROBES_MAX);
+        c->keeps = fuzz_edge(in, 0u, one_in(in, 8u) ? SQ_KEEP_PROBES_MAX : c->settings.keep_probes);
     }
     c->owed.keepalive = what >> 7;
 }
@@ -325,7 +325,10 @@ uint32_t fuzz_segment(struct fuzz_in *in, const struct sq_conn *c, struct sq_hea
     to_edge = edge - h->seq; /* text that ends about where the window does, or the first gap */
     switch (how % 8u) {
     case 0u:
-    case 1u:
+        return 0u;
+    case 1u: /* the window stands still: an ACK again, perhaps */
+        h->window = least(s->wnd >> s->shift, 65535u);
+        h->ack = how >= 128u ? s->una : h->ack;
         return 0u;
     case 2u:
         return least(how / 8u, most);

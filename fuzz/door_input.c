@@ -187,9 +187,8 @@ static void check_progress(const struct sq_conn *c, const struct sq_conn *b, int
     } else if (partial(was, d)) {
         cwnd = was->cwnd - d + (d >= mss ? mss : 0);
         FUZZ_CHECK("sq_congestion_new.partial", g->cwnd == capped(cwnd > mss ? cwnd : mss));
-        FUZZ_CHECK("ack_new.again",
-                   c->flight.resend_from == 0u &&
-                       c->flight.resend_to >= (mss < flight ? mss : flight));
+        FUZZ_CHECK("ack_new.again", c->flight.resend_from == 0u &&
+                                        c->flight.resend_to >= (mss < flight ? mss : flight));
     } else {
         most = capped((flight > mss ? flight : mss) + mss);
         cwnd = g->ssthresh < most ? g->ssthresh : most;
@@ -204,9 +203,8 @@ static void check_duplicate(const struct sq_conn *c, const struct sq_conn *b)
     int64_t mss = b->send.mss, flight = b->send.flight, half = half_flight(flight, mss);
 
     if (fast_due(was)) {
-        FUZZ_CHECK("sq_input_ack.fast",
-                   g->recovering == 1u && c->flight.resend_from == 0u &&
-                       c->flight.resend_to >= (mss < flight ? mss : flight));
+        FUZZ_CHECK("sq_input_ack.fast", g->recovering == 1u && c->flight.resend_from == 0u &&
+                                            c->flight.resend_to >= (mss < flight ? mss : flight));
         FUZZ_CHECK("sq_congestion_duplicate.lost",
                    g->ssthresh == half && g->recover == flight &&
                        g->cwnd == capped(half + SQ_DUPLICATES * mss));
@@ -234,10 +232,9 @@ static void check_acked(const struct call *k)
 
     FUZZ_CHECK("sq_input_ack.alive",
                c->keeps == 0u &&
-                   c->times.keepalive ==
-                       (c->settings.keepalive == 1u
-                            ? c->now + c->settings.keep_idle * (uint64_t)1000000u
-                            : SQ_NEVER));
+                   c->times.keepalive == (c->settings.keepalive == 1u
+                                              ? c->now + c->settings.keep_idle * (uint64_t)1000000u
+                                              : SQ_NEVER));
     if (kind == SQ_ACK_NEW && b->send.tx != SQ_TX_SYN_SENT) {
         check_progress(c, b, seq_dist(b->send.una, h->ack));
     } else if (kind == SQ_ACK_SAME && plain && b->send.flight > 0u && b->send.probing == 0u &&

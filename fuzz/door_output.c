@@ -79,20 +79,19 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
     CHECK("pure_ack", due != SQ_DUE_ACK || (e->seq == nxt && e->flags == SQ_ACK && e->len == 0u &&
                                             SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
                                             b->owed.ack == 1u));
-    CHECK("keepalive",
-          due != SQ_DUE_KEEPALIVE ||
-              (e->seq == seq_add(c->send.una, 0xffffffff) && e->flags == SQ_ACK && e->len == 0u &&
-               SAME(c->send, b->send) && SAME(c->flight, b->flight) && c->send.flight == 0u &&
-               b->owed.keepalive == 1u));
-    CHECK("clocks", (due != SQ_DUE_ACK && due != SQ_DUE_KEEPALIVE) ||
-                        clocks_kept(&c->times, &b->times));
+    CHECK("keepalive", due != SQ_DUE_KEEPALIVE ||
+                           (e->seq == seq_add(c->send.una, 0xffffffff) && e->flags == SQ_ACK &&
+                            e->len == 0u && SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
+                            c->send.flight == 0u && b->owed.keepalive == 1u));
+    CHECK("clocks",
+          (due != SQ_DUE_ACK && due != SQ_DUE_KEEPALIVE) || clocks_kept(&c->times, &b->times));
     /* What the door leaves to its parts: when new text last left, and PSH where the queue ends. RFC 5681 4.1, RFC 9293 3.9.1 */
     FUZZ_CHECK("output_data.last",
                c->congestion.last == (due == SQ_DUE_DATA ? c->now : b->congestion.last) ||
                    due == SQ_DUE_PROBE);
-    FUZZ_CHECK("output_resend.push",
-               due != SQ_DUE_RESEND || e->len == 0u ||
-                   ((e->flags & SQ_PSH) != 0u) == (b->flight.resend_from + e->len == b->send.queued));
+    FUZZ_CHECK("output_resend.push", due != SQ_DUE_RESEND || e->len == 0u ||
+                                         ((e->flags & SQ_PSH) != 0u) ==
+                                             (b->flight.resend_from + e->len == b->send.queued));
     CHECK("rst", due != SQ_DUE_RST ||
                      (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
                       e->flags == b->owed.rst_flags && e->len == 0u && b->owed.rst == 1u));

@@ -259,9 +259,9 @@ static void fired_keepalive(const struct sq_conn *c, const struct sq_conn *b)
         FUZZ_CHECK("sq_expire.gone",
                    c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT && c->keeps == 0u);
     } else {
-        FUZZ_CHECK("sq_expire.keepalive",
-                   c->owed.keepalive == 1u && c->keeps == b->keeps + 1u && c->state == b->state &&
-                       SAME(c->send, b->send) && c->times.keepalive == next);
+        FUZZ_CHECK("sq_expire.keepalive", c->owed.keepalive == 1u && c->keeps == b->keeps + 1u &&
+                                              c->state == b->state && SAME(c->send, b->send) &&
+                                              c->times.keepalive == next);
     }
 }
 
@@ -361,7 +361,8 @@ void door_look(const struct sq_conn *c)
              b = c->times.user < c->times.time_wait ? c->times.user : c->times.time_wait,
              d = c->times.ack < c->times.keepalive ? c->times.ack : c->times.keepalive;
 
-    FUZZ_CHECK("sq_deadline.earliest", sq_deadline(c) == (a < b ? (a < d ? a : d) : (b < d ? b : d)));
+    FUZZ_CHECK("sq_deadline.earliest",
+               sq_deadline(c) == (a < b ? (a < d ? a : d) : (b < d ? b : d)));
     FUZZ_CHECK("sq_status.state", s.state == c->state && s.reason == c->reason);
     FUZZ_CHECK("sq_status.queues", s.unacknowledged == c->send.sent &&
                                        s.unsent == c->send.queued - c->send.sent &&
