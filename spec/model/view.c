@@ -14,6 +14,8 @@ ORDERED(rexmit, SQ_TIMER_REXMIT);
 ORDERED(persist, SQ_TIMER_PERSIST);
 ORDERED(user, SQ_TIMER_USER);
 ORDERED(time_wait, SQ_TIMER_TIME_WAIT);
+ORDERED(ack, SQ_TIMER_ACK);
+ORDERED(keepalive, SQ_TIMER_KEEPALIVE);
 
 uint32_t view_timers(const struct sq_conn *c)
 {
@@ -29,7 +31,8 @@ uint32_t view_timers(const struct sq_conn *c)
 
 const char *view_timer(uint32_t timer)
 {
-    static const char *const name[] = {"retransmission", "persist", "user (R2)", "2 MSL"};
+    static const char *const name[] = {"retransmission", "persist",     "user (R2)",
+                                       "2 MSL",          "delayed ACK", "keepalive"};
 
     return timer < sizeof name / sizeof *name ? name[timer] : "another timer";
 }
@@ -62,7 +65,7 @@ static void keep(uint8_t live[RING], uint32_t capacity, uint32_t head, uint32_t 
     }
 }
 
-/* Deadlines are armed or not; dead ring bytes are zero. Heads follow from the bytes carried, so rings need no turning. */
+/* Deadlines are armed or not, and the clock stands, so nobody is ever idle for an RTO; dead ring bytes are zero. Heads follow from the bytes carried, so rings need no turning. */
 void view_canonical(struct end *e)
 {
     struct sq_conn *c = &e->c;
@@ -74,6 +77,7 @@ void view_canonical(struct end *e)
         at[k] = at[k] != SQ_NEVER ? SQ_TIME_MAX : SQ_NEVER;
     }
     memcpy(&c->times, at, sizeof at);
+    c->congestion.last = 0u;
     if (c->owed.rst == 0u) { /* numbers of a RST that has left */
         c->owed.rst_flags = 0u;
         c->owed.rst_seq = 0u;
