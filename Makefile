@@ -268,8 +268,8 @@ fuzz-smoke: ## every target, both engines, a fixed number of executions, and the
 	@.ci/setup build fuzz test
 	@$(SUB) fuzz-replay
 	@$(SUB) fuzz-build-libfuzzer fuzz-build-afl fuzz-build-cmplog
-	@$(PYTHON) fuzz/run.py --runs 20000 --seconds 20 $(if $(JOBS),--jobs $(JOBS))
-	@$(PYTHON) fuzz/run.py --engine afl --runs 5000 --seconds 10 $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) fuzz/run.py --runs 10000 --seconds 8 --jobs $(or $(JOBS),$(shell nproc))
+	@$(PYTHON) fuzz/run.py --engine afl --runs 3000 --seconds 5 --jobs $(or $(JOBS),$(shell nproc))
 
 fuzz-planted: ## plant each defect of fuzz/planted.tsv, say which target saw it after how many executions (T= seconds each)
 	@.ci/setup build fuzz
@@ -314,12 +314,13 @@ demo: ## curl fetches from the endpoint in a namespace of its own; sequent conne
 	@$(SUB) program
 	@harness/demo.sh
 
-bench: ## instructions per segment, bytes of the control block, code size
+bench: ## instructions per segment, bytes of the control block, code size, idle connections (IDLE=1000000)
 	@.ci/setup build bench
 	@$(SUB) bench-run
 .PHONY: bench-run
 bench-run: $(LIB) $(bench_x)
 	@tests/bench/run $(bench_x)
+	@tests/bench/idle $(B)/tests/bench/bench_table
 
 .PHONY: clean
 clean: ## remove build/

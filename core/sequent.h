@@ -12,14 +12,25 @@
      sq_close, sq_abort, sq_status, sq_release: the user's calls of RFC 9293 3.9.1
 
    Input never builds a segment: it records what is owed, so one drained batch of segments is answered by one ACK. A segment
-   for no connection is answered by a value (sq_refusal). What each function promises stands above it, in ACSL, proven. */
+   for no connection is answered by a value (sq_refusal).
+
+   Many connections are a second layer of the same kind, in arrays of the caller's: sq_index finds the entry that a segment
+   is for, sq_listen counts what came in through a port, sq_arrival says whose a segment is or what answers it, sq_deadlines
+   knows the earliest deadline of all, sq_pool which entries are free; sq_iss and sq_port_choose give an active or passive
+   open its numbers.
+
+   What each function promises stands above it, in ACSL, proven. */
 #ifndef SQ_SEQUENT_H
 #define SQ_SEQUENT_H
 
+#include "arrival.h"
 #include "checksum.h"
+#include "deadlines.h"
 #include "header.h"
 #include "input.h"
 #include "output.h"
+#include "pool.h"
+#include "port.h"
 #include "stream.h"
 #include "user.h"
 #include "valid.h"

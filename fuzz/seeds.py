@@ -8,6 +8,7 @@
 - the segments of captures: every .pcap named on the command line, or found in build/ (the live tests leave theirs there), cut
   into headers, options, texts for checksum, and whole frames."""
 import hashlib
+import random
 import struct
 import sys
 from pathlib import Path
@@ -80,6 +81,14 @@ def layers():
         put("frame", b"\0" + b"\xff" * 6 + station + b"\x08\x06" + bytes([0, 1, 8, 0, 6, 4, 0, operation]) + bytes(20))
 
 
+def damaged():
+    """Blocks with words changed, for what sq_valid looks at last: drawn with a fixed seed."""
+    draw = random.Random(1)
+    for _ in range(6000):
+        body = bytes(draw.choice((0, 0, draw.randrange(256))) for _ in range(150)) if draw.random() < 0.5 else draw.randbytes(150)
+        put("call", bytes([12 + draw.randrange(3)]) + body)
+
+
 def pcap(path):
     data = path.read_bytes()
     if len(data) < 24 or data[:4] not in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4"):
@@ -106,6 +115,7 @@ def main():
     sessions()
     pairs()
     layers()
+    damaged()
     files = [Path(a) for a in sys.argv[1:]] or sorted((ROOT / "build").rglob("*.pcap"))
     for f in files:
         if not f.exists():

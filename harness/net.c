@@ -140,7 +140,7 @@ static uint32_t tell(struct sq_net *net, struct sq_net_event *event, uint32_t ma
     uint32_t n = 0u;
 
     for (uint32_t l = 0u; l < SQ_LISTENERS && n < max; l++) {
-        if (s->listener[l].ready == 1u && s->listener[l].port != 0u) {
+        if (s->listener[l].ready == 1u && s->listen[l].port != 0u) {
             s->listener[l].ready = 0u;
             event[n].socket = (uint64_t)s->listener[l].generation << 32 | SQ_NET_LISTENER | l;
             event[n].data = s->listener[l].data;

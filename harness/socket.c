@@ -26,7 +26,7 @@ static struct sq_listener *listener(struct sq_net *net, sq_socket s)
     if (i < SQ_NET_LISTENER || i - SQ_NET_LISTENER >= SQ_LISTENERS)
         return NULL;
     l = &net->stack.listener[i - SQ_NET_LISTENER];
-    return l->port != 0u && l->generation == s >> 32 ? l : NULL;
+    return net->stack.listen[i - SQ_NET_LISTENER].port != 0u && l->generation == s >> 32 ? l : NULL;
 }
 
 static uint32_t index_of(const struct sq_net *net, const struct sq_entry *e)
@@ -53,39 +53,41 @@ static void called(struct sq_net *net, const struct call *c)
 
 sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog)
 {
-    struct sq_listener *unused = NULL;
+    struct sq_listener *l;
+    uint32_t unused = SQ_LISTENERS;
 
     for (uint32_t i = SQ_LISTENERS; i-- > 0u;) {
-        struct sq_listener *l = &net->stack.listener[i];
+        const struct sq_listen *in_use = &net->stack.listen[i];
 
-        if (l->port == port && port != 0u)
+        if (in_use->port == port && port != 0u)
             return 0u;
-        if (l->port == 0u)
-            unused = l;
+        if (in_use->port == 0u)
+            unused = i;
     }
-    if (unused == NULL || port == 0u || port > 65535u || backlog == 0u)
+    if (unused == SQ_LISTENERS || port == 0u || port > 65535u || backlog == 0u)
         return 0u;
-    unused->port = port;
-    unused->backlog = backlog;
-    unused->half_open = 0u;
-    unused->waiting = 0u;
-    unused->ready = 0u;
-    unused->data = NULL;
-    unused->generation++;
-    return (uint64_t)unused->generation << 32 | SQ_NET_LISTENER |
-           (uint32_t)(unused - net->stack.listener);
+    sq_listen_open(&net->stack.listen[unused], 0u, port, backlog);
+    l = &net->stack.listener[unused];
+    l->ready = 0u;
+    l->data = NULL;
+    l->generation++;
+    return (uint64_t)l->generation << 32 | SQ_NET_LISTENER | unused;
 }
 
 sq_socket sq_socket_accept(struct sq_net *net, sq_socket s)
 {
     struct sq_listener *l = listener(net, s);
+    struct sq_listen *in_use;
     uint32_t i;
 
-    if (l == NULL || l->waiting == 0u)
+    if (l == NULL)
+        return 0u;
+    in_use = &net->stack.listen[l - net->stack.listener];
+    if (in_use->waiting == 0u)
         return 0u;
     i = l->first;
     l->first = net->stack.table.entry[i].next_waiting;
-    l->waiting--;
+    sq_listen_accept(in_use);
     net->stack.table.entry[i].stage = SQ_STAGE_OWNED;
     net->stack.table.entry[i].told = 1u;
     sq_queue_add(&net->stack.table.ready, i);
@@ -261,7 +263,7 @@ static void unlisten(struct sq_net *net, uint32_t l)
         if (e->listener == l)
             e->listener = SQ_NOBODY;
     }
-    net->stack.listener[l].port = 0u;
+    sq_listen_close(&net->stack.listen[l]);
 }
 
 void sq_socket_close(struct sq_net *net, sq_socket s)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FIRST_PORT 49152u /* of those an active open takes its own from. RFC 6335 6 */
+#define PORTS (65536u - FIRST_PORT)
 
 bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
 {
@@ -18,8 +19,9 @@ bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
     memset(s, 0, sizeof *s);
     s->set = *set;
     memcpy(key, set->secret, sizeof key);
-    s->isn_key = key[1];
-    s->port_key = key[2];
+    s->isn_seed = sq_sip_start(key[1]);
+    s->port_seed = sq_sip_start(key[2]);
+    s->evict_key = key[2];
     s->limit = set->wire.mtu - SQ_IPV4_HEADER - SQ_HEADER_MIN;
     if (s->set.settings.mss > s->limit)
         s->set.settings.mss = s->limit;
@@ -80,15 +82,14 @@ static void enqueue(struct sq_stack *s, uint32_t i)
     struct sq_entry *e = &s->table.entry[i];
     struct sq_listener *l = &s->listener[e->listener];
 
-    l->half_open--;
     e->stage = SQ_STAGE_WAITING;
     e->next_waiting = SQ_NOBODY;
-    if (l->waiting == 0u)
+    if (s->listen[e->listener].waiting == 0u)
         l->first = i;
     else
         s->table.entry[l->last].next_waiting = i;
     l->last = i;
-    l->waiting++;
+    (void)sq_listen_settle(&s->listen[e->listener], e->conn.state);
     l->ready = 1u;
     s->counters.connections_opened_passively++;
 }
@@ -98,7 +99,7 @@ static void release(struct sq_stack *s, uint32_t i)
     struct sq_entry *e = &s->table.entry[i];
 
     if (e->stage == SQ_STAGE_HALF_OPEN && e->listener != SQ_NOBODY)
-        s->listener[e->listener].half_open--;
+        (void)sq_listen_settle(&s->listen[e->listener], SQ_CLOSED);
     sq_table_release(&s->table, i);
 }
 
@@ -183,22 +184,9 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now)
 
 /* ---- who a segment is for ---- */
 
-/* RFC 6528 3: a clock of 4 microseconds and a keyed hash of the two ends. */
 uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e)
 {
-    uint64_t hash = sq_siphash(&s->isn_key, (uint64_t)e->local << 32 | e->remote,
-                               (uint64_t)e->local_port << 32 | e->remote_port);
-
-    return (uint32_t)((hash + s->now / 4u) % 4294967296u);
-}
-
-uint32_t sq_stack_listening(const struct sq_stack *s, uint32_t port)
-{
-    for (uint32_t i = 0u; i < SQ_LISTENERS; i++) {
-        if (s->listener[i].port == port)
-            return i;
-    }
-    return SQ_NOBODY;
+    return sq_iss(s->isn_seed, *e, s->now);
 }
 
 /* The block that has been in TIME-WAIT longest and that nobody owns is free again. */
@@ -225,9 +213,9 @@ static void recycle(struct sq_stack *s)
 static bool make_way(struct sq_stack *s, uint32_t l)
 {
     uint64_t start =
-        sq_siphash(&s->port_key, s->counters.half_open_evicted, s->now) % s->table.size;
+        sq_siphash(&s->evict_key, s->counters.half_open_evicted, s->now) % s->table.size;
 
-    for (uint32_t k = 0u; k < s->table.size && s->listener[l].half_open > 0u; k++) {
+    for (uint32_t k = 0u; k < s->table.size && s->listen[l].half_open > 0u; k++) {
         uint32_t i = (uint32_t)((start + k) % s->table.size);
         const struct sq_entry *e = &s->table.entry[i];
 
@@ -251,14 +239,14 @@ static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
     return i;
 }
 
-uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends)
+uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends,
+                               bool full)
 {
     uint32_t i;
     uint32_t before;
     struct sq_entry *e;
 
-    if (s->listener[l].half_open + s->listener[l].waiting >= s->listener[l].backlog &&
-        !make_way(s, l)) {
+    if (full && (!make_way(s, l) || sq_listen_begin(&s->listen[l]) != 1u)) {
         s->counters.listen_overflow++;
         return SQ_NOBODY;
     }
@@ -266,19 +254,18 @@ uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_e
     if (i == SQ_NOBODY && make_way(s, l))
         i = take(s, ends);
     if (i == SQ_NOBODY) {
+        (void)sq_listen_settle(&s->listen[l], SQ_CLOSED); /* counted, and gone at once */
         s->counters.table_full++;
         return SQ_NOBODY;
     }
     e = &s->table.entry[i];
     e->listener = l;
-    s->listener[l].half_open++;
     before = e->conn.state;
     if (sq_open_passive(&e->conn, &s->set.settings, s->set.send_capacity,
                         s->set.receive_capacity) != SQ_OK) {
         fprintf(stderr, "sequent: the core refuses the settings of a connection: a defect\n");
         abort();
     }
-    sq_table_hash(&s->table, i);
     sq_journal_begins(&s->journal, i, SQ_LISTEN);
     sq_stack_touched(s, i, before);
     return i;
@@ -321,19 +308,12 @@ uint64_t sq_stack_deadline(const struct sq_stack *s)
 uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, uint64_t now)
 {
     struct sq_ends ends = {s->set.wire.address, address, 0u, port};
-    uint64_t start = sq_siphash(&s->port_key, address, port);
     uint32_t i, before;
     struct sq_entry *e;
 
     s->now = now;
-    for (uint32_t tried = 0u; tried < 65536u - FIRST_PORT; tried++) {
-        ends.local_port =
-            FIRST_PORT + (uint32_t)((start + s->opened + tried) % (65536u - FIRST_PORT));
-        if (sq_table_find(&s->table, &ends) == SQ_NOBODY &&
-            sq_stack_listening(s, ends.local_port) == SQ_NOBODY)
-            break;
-        ends.local_port = 0u;
-    }
+    ends.local_port = sq_port_choose(s->table.index, s->listen, SQ_LISTENERS, ends, FIRST_PORT,
+                                     PORTS, sq_port_offset(s->port_seed, ends, s->opened, PORTS));
     if (ends.local_port == 0u)
         return SQ_NOBODY;
     i = take(s, &ends);
@@ -344,6 +324,7 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
     s->opened++;
     e = &s->table.entry[i];
     e->stage = SQ_STAGE_OWNED;
+    sq_table_rings(&s->table, i);
     before = e->conn.state;
     if (sq_open_active(&e->conn, &s->set.settings, s->set.send_capacity, s->set.receive_capacity,
                        sq_stack_isn(s, &ends)) != SQ_OK) {
@@ -352,7 +333,6 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
     }
     sq_stack_verify(s, i, "sq_open_active");
     s->counters.connections_opened_actively++;
-    sq_table_hash(&s->table, i);
     sq_journal_begins(&s->journal, i, SQ_CLOSED);
     sq_stack_touched(s, i, before);
     return i;

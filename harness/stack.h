@@ -23,10 +23,8 @@ struct sq_stack_options {
     uint8_t secret[48]; /* random: keys of the table, of ISNs, of port numbers */
 };
 
-/* Connections come in order from `first` on, `waiting` of them; `half_open` more are in their handshake. */
+/* What the program sees of a listener, beside the core's counts: those that wait, in order from `first` on. */
 struct sq_listener {
-    uint32_t port; /* 0: not in use */
-    uint32_t backlog, half_open, waiting;
     uint32_t first, last;
     uint32_t ready; /* 1: a connection came since the program was last told */
     uint32_t generation;
@@ -40,8 +38,10 @@ struct sq_stack {
     struct sq_journal journal;
     struct sq_conn seen; /* for the journal: a connection before a call of the core */
     struct sq_table table;
+    struct sq_listen listen[SQ_LISTENERS];
     struct sq_listener listener[SQ_LISTENERS];
-    struct sq_key isn_key, port_key;
+    struct sq_sip isn_seed, port_seed;
+    struct sq_key evict_key;
     uint64_t opened; /* active opens so far: the order in which ports are tried. RFC 6056 3.3 */
     uint64_t now;    /* of the last call */
     uint32_t limit;  /* bytes of text that fit one frame */

@@ -44,6 +44,7 @@ static void deliver(struct sq_stack *s, uint32_t i, const struct sq_header *h, c
         (void)sq_journal_origin(&s->journal, i, &e->conn);
     }
     s->counters.bytes_in += len;
+    sq_table_rings(&s->table, i); /* the segment may end the handshake and carry text */
     verdict = sq_input(&e->conn, e->receive_ring, h, text, &info);
     count_verdict(&s->counters, verdict);
     sq_stack_verify(s, i, "sq_input");
@@ -57,6 +58,8 @@ static void deliver(struct sq_stack *s, uint32_t i, const struct sq_header *h, c
             sq_trace_in(s->journal.trace, s->now - s->journal.zero, &e->ends, h, len, o, remark);
     }
     sq_stack_happened(s, i, before);
+    if (e->stage == SQ_STAGE_HALF_OPEN)
+        sq_table_no_rings(&s->table, i);
     /* Back in LISTEN or gone at once: another segment of this batch finds a fresh block. */
     if (e->stage == SQ_STAGE_HALF_OPEN &&
         (e->conn.state == SQ_LISTEN || e->conn.state == SQ_CLOSED))
@@ -92,7 +95,8 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
 {
     struct sq_header h;
     struct sq_ends ends;
-    uint32_t i, l, len;
+    struct sq_arrival to;
+    uint32_t i, len;
 
     s->counters.tcp_in++;
     if (sq_header_parse(g->bytes, g->length, &h) == 0u) {
@@ -112,22 +116,25 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     s->counters.tcp_malformed_options += h.malformed;
     ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
     len = g->length - h.length;
-    i = sq_table_find(&s->table, &ends);
-    l = sq_stack_listening(s, ends.local_port);
-    if (i == SQ_NOBODY && l != SQ_NOBODY) {
-        i = sq_stack_listen_block(s, l, &ends);
+    to = sq_arrival(s->table.index, s->listen, SQ_LISTENERS, ends, h.flags, h.seq, h.ack, len);
+    i = to.entry;
+    switch ((enum sq_arrival_kind)to.kind) {
+    case SQ_ARRIVAL_CONNECTION:
+        break;
+    case SQ_ARRIVAL_OPENS:
+    case SQ_ARRIVAL_FULL:
+        i = sq_stack_listen_block(s, to.listener, &ends, to.kind == SQ_ARRIVAL_FULL);
         if (i == SQ_NOBODY) {
             pass_by(s, &ends, &h, len, "dropped: no room for a connection");
             return;
         }
-    }
-    if (i == SQ_NOBODY) {
-        struct sq_reset r = sq_refusal(h.flags, h.seq, h.ack, len);
-
+        break;
+    case SQ_ARRIVAL_ANSWERED:
+    case SQ_ARRIVAL_DROPPED:
         s->counters.tcp_no_connection++;
         pass_by(s, &ends, &h, len, "no connection");
-        if (r.due == 1u)
-            sq_stack_refuse(s, &ends, &r);
+        if (to.reset.due == 1u)
+            sq_stack_refuse(s, &ends, &to.reset);
         return;
     }
     deliver(s, i, &h, g->bytes + h.length, len);

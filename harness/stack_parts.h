@@ -16,10 +16,10 @@ void sq_stack_happened(struct sq_stack *s, uint32_t i, uint32_t before);
 void sq_stack_round(struct sq_stack *s, uint32_t i);
 /* RFC 6528 3 */
 uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e);
-/* Who listens on this port, or SQ_NOBODY. */
-uint32_t sq_stack_listening(const struct sq_stack *s, uint32_t port);
-/* A fresh block in LISTEN for a segment that came to listener l, or SQ_NOBODY: the segment is dropped. */
-uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends);
+/* A fresh block in LISTEN for a SYN that came to listener l, counted there already unless it was full; SQ_NOBODY: the
+   segment is dropped. */
+uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends,
+                               bool full);
 
 /* ---- stack_output.c ---- */
 

@@ -37,7 +37,7 @@ void sq_status_summary(const struct sq_net *net, uint64_t now, FILE *out)
     uint32_t listeners = 0u;
 
     for (uint32_t l = 0u; l < SQ_LISTENERS; l++)
-        listeners += s->listener[l].port != 0u;
+        listeners += s->listen[l].port != 0u;
     fprintf(out, "seconds_up %" PRIu64 "\n", (now - s->journal.zero) / 1000000u);
     fprintf(out, "listeners %u\n", listeners);
     fprintf(out, "entries %" PRIu64 "\nentries_max %u\n", x.entries, s->table.size);
@@ -58,7 +58,7 @@ static void address(FILE *out, uint32_t a, uint32_t port)
     fprintf(out, " %-21s", text);
 }
 
-static void listener(const struct sq_stack *s, const struct sq_listener *l, FILE *out)
+static void listener(const struct sq_stack *s, const struct sq_listen *l, FILE *out)
 {
     fprintf(out, "%-12s %6u %6u", "LISTEN", l->waiting, l->backlog);
     address(out, s->set.wire.address, l->port);
@@ -109,8 +109,8 @@ uint32_t sq_status_connections(const struct sq_stack *s, uint32_t first, uint32_
     if (first == 0u) {
         fprintf(out, "\n%-12s %6s %6s %-21s %-21s\n", "State", "Recv-Q", "Send-Q", "Local", "Peer");
         for (uint32_t l = 0u; l < SQ_LISTENERS; l++) {
-            if (s->listener[l].port != 0u)
-                listener(s, &s->listener[l], out);
+            if (s->listen[l].port != 0u)
+                listener(s, &s->listen[l], out);
         }
     }
     for (; n > 0u && first < s->table.size; n--, first++) {

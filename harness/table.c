@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks, hash, deadlines and queues of the endpoint. RFC 9293 3.3.1 */
+/* Blocks and queues of the endpoint. RFC 9293 3.3.1 */
 #include "table.h"
 
 #include <stdlib.h>
@@ -7,15 +7,6 @@
 #include <sys/mman.h>
 
 #include "core/user.h"
-
-static uint32_t power_of_two(uint32_t n)
-{
-    uint32_t p = 1u;
-
-    while (p < n)
-        p *= 2u;
-    return p;
-}
 
 static bool queue_open(struct sq_queue *q, uint32_t size)
 {
@@ -57,16 +48,27 @@ bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
 
     memset(t, 0, sizeof *t);
     t->size = size;
-    t->key = *key;
     t->send_capacity = send_capacity;
     t->receive_capacity = receive_capacity;
-    t->buckets = power_of_two(size) * 2u;
-    t->leaves = power_of_two(size);
+    t->leaves = size;
+    t->index.buckets = size / (SQ_BUCKET / 2u) + 1u; /* half full at most */
+    t->index.size = size;
+    t->index.seed = sq_sip_start(*key);
+    t->index.slot = calloc(SQ_BUCKET * (t->index.buckets + 1u), sizeof *t->index.slot);
+    t->index.name = calloc(size, sizeof *t->index.name);
+    t->pool.item = calloc(size, sizeof *t->pool.item);
+    t->pool.place = calloc(size, sizeof *t->pool.place);
+    t->pool.free = &t->free;
+    t->pool.size = size;
+    t->pairs.item = calloc(size, sizeof *t->pairs.item);
+    t->pairs.place = calloc(size, sizeof *t->pairs.place);
+    t->pairs.free = &t->pairs_free;
+    t->pairs.size = size;
     t->entry = calloc(size, sizeof *t->entry);
-    t->bucket = calloc(t->buckets, sizeof *t->bucket);
-    t->tree = calloc(2u * t->leaves, sizeof *t->tree);
+    t->tree = calloc(2u * size, sizeof *t->tree);
     if (!queue_open(&t->dirty, size) || !queue_open(&t->ready, size) || t->entry == NULL ||
-        t->bucket == NULL || t->tree == NULL)
+        t->index.slot == NULL || t->index.name == NULL || t->pool.item == NULL ||
+        t->pool.place == NULL || t->pairs.item == NULL || t->pairs.place == NULL || t->tree == NULL)
         return false;
     t->rings_size = pair * size;
     /* Pages come into being when a ring is first written. */
@@ -75,20 +77,17 @@ bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
     if (rings == MAP_FAILED)
         return false;
     t->rings = rings;
-    for (uint32_t i = 0u; i < 2u * t->leaves; i++)
-        t->tree[i] = SQ_NEVER;
-    for (uint32_t i = 0u; i < t->buckets; i++)
-        t->bucket[i] = SQ_NOBODY;
+    sq_index_clear(t->index);
+    sq_pool_clear(t->pool);
+    sq_pool_clear(t->pairs);
+    sq_deadlines_clear(t->tree, size);
     for (uint32_t i = 0u; i < size; i++) {
         struct sq_entry *e = &t->entry[i];
 
         sq_init(&e->conn);
-        e->send_ring = t->rings + pair * i;
-        e->receive_ring = e->send_ring + send_capacity;
+        e->pair = SQ_NOBODY;
         e->generation = 1u;
-        e->next = i + 1u < size ? i + 1u : SQ_NOBODY;
     }
-    t->free = 0u;
     return true;
 }
 
@@ -97,7 +96,12 @@ void sq_table_close(struct sq_table *t)
     if (t->rings != NULL)
         munmap(t->rings, t->rings_size);
     free(t->entry);
-    free(t->bucket);
+    free(t->index.slot);
+    free(t->index.name);
+    free(t->pool.item);
+    free(t->pool.place);
+    free(t->pairs.item);
+    free(t->pairs.place);
     free(t->tree);
     free(t->dirty.item);
     free(t->dirty.in);
@@ -108,24 +112,48 @@ void sq_table_close(struct sq_table *t)
 
 uint32_t sq_table_take(struct sq_table *t, const struct sq_ends *ends)
 {
-    uint32_t i = t->free;
+    uint32_t i = sq_pool_take(t->pool);
     struct sq_entry *e;
 
     if (i == SQ_NOBODY)
         return SQ_NOBODY;
+    if (sq_index_insert(t->index, i, *ends) != 1u) {
+        sq_pool_give(t->pool, i);
+        return SQ_NOBODY;
+    }
     e = &t->entry[i];
-    t->free = e->next;
     t->used++;
     e->ends = *ends;
     e->data = NULL;
     e->give_up = SQ_NEVER;
     e->listener = SQ_NOBODY;
-    e->next = SQ_NOBODY;
     e->next_waiting = SQ_NOBODY;
-    e->hashed = 0u;
     e->told = 0u;
     e->stage = SQ_STAGE_HALF_OPEN;
     return i;
+}
+
+void sq_table_rings(struct sq_table *t, uint32_t i)
+{
+    struct sq_entry *e = &t->entry[i];
+
+    if (e->pair != SQ_NOBODY)
+        return;
+    e->pair = sq_pool_take(t->pairs); /* there is one for each block */
+    e->send_ring = t->rings + ((uint64_t)t->send_capacity + t->receive_capacity) * e->pair;
+    e->receive_ring = e->send_ring + t->send_capacity;
+}
+
+void sq_table_no_rings(struct sq_table *t, uint32_t i)
+{
+    struct sq_entry *e = &t->entry[i];
+
+    if (e->pair == SQ_NOBODY)
+        return;
+    sq_pool_give(t->pairs, e->pair);
+    e->pair = SQ_NOBODY;
+    e->send_ring = NULL;
+    e->receive_ring = NULL;
 }
 
 void sq_table_release(struct sq_table *t, uint32_t i)
@@ -133,92 +161,37 @@ void sq_table_release(struct sq_table *t, uint32_t i)
     struct sq_entry *e = &t->entry[i];
 
     sq_table_unhash(t, i);
+    sq_table_no_rings(t, i);
     sq_table_deadline(t, i, SQ_NEVER);
     sq_release(&e->conn);
     e->stage = SQ_STAGE_FREE;
     e->generation = e->generation == UINT32_MAX ? 1u : e->generation + 1u;
-    e->next = t->free;
-    t->free = i;
+    sq_pool_give(t->pool, i);
     t->used--;
-}
-
-static uint32_t place(const struct sq_table *t, const struct sq_ends *e)
-{
-    uint64_t hash = sq_siphash(&t->key, (uint64_t)e->local << 32 | e->remote,
-                               (uint64_t)e->local_port << 32 | e->remote_port);
-
-    return (uint32_t)(hash % t->buckets);
-}
-
-static bool same(const struct sq_ends *a, const struct sq_ends *b)
-{
-    return a->remote_port == b->remote_port && a->remote == b->remote &&
-           a->local_port == b->local_port && a->local == b->local;
-}
-
-void sq_table_hash(struct sq_table *t, uint32_t i)
-{
-    struct sq_entry *e = &t->entry[i];
-    uint32_t b = place(t, &e->ends);
-
-    e->next = t->bucket[b];
-    t->bucket[b] = i;
-    e->hashed = 1u;
 }
 
 void sq_table_unhash(struct sq_table *t, uint32_t i)
 {
-    struct sq_entry *e = &t->entry[i];
-    uint32_t *link;
-
-    if (e->hashed == 0u)
-        return;
-    link = &t->bucket[place(t, &e->ends)];
-    while (*link != i)
-        link = &t->entry[*link].next;
-    *link = e->next;
-    e->next = SQ_NOBODY;
-    e->hashed = 0u;
+    sq_index_remove(t->index, i);
 }
 
 uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends)
 {
-    uint32_t i = t->bucket[place(t, ends)];
-
-    while (i != SQ_NOBODY && !same(&t->entry[i].ends, ends))
-        i = t->entry[i].next;
-    return i;
+    return sq_index_find(t->index, *ends);
 }
 
 void sq_table_deadline(struct sq_table *t, uint32_t i, uint64_t then)
 {
-    uint32_t k = t->leaves + i;
-
-    if (t->tree[k] == then)
-        return;
-    t->tree[k] = then;
-    while (k > 1u) {
-        uint64_t a, b;
-
-        k /= 2u;
-        a = t->tree[2u * k];
-        b = t->tree[2u * k + 1u];
-        t->tree[k] = a < b ? a : b;
-    }
+    if (t->tree[t->leaves + i] != then)
+        sq_deadlines_set(t->tree, t->leaves, i, then);
 }
 
 uint32_t sq_table_due(const struct sq_table *t, uint64_t now)
 {
-    uint32_t k = 1u;
-
-    if (t->tree[1] > now)
-        return SQ_NOBODY;
-    while (k < t->leaves)
-        k = t->tree[2u * k] <= now ? 2u * k : 2u * k + 1u;
-    return k - t->leaves;
+    return sq_table_earliest(t) > now ? SQ_NOBODY : sq_deadlines_first(t->tree, t->leaves);
 }
 
 uint64_t sq_table_earliest(const struct sq_table *t)
 {
-    return t->tree[1];
+    return sq_deadlines_earliest(t->tree, t->leaves);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections of one endpoint: a fixed number of blocks with their rings, found by the two ends through a keyed
-   hash; the earliest deadline of all in a tournament tree; two lists of blocks that wait for something. Everything is
-   allocated at the start. */
+/* The connections of one endpoint: a fixed number of blocks with their rings, found by their two ends, with the earliest
+   deadline of all (the core's index, pool and deadlines over memory that is taken at the start), and two lists of blocks
+   that wait for something. */
 #ifndef SQ_TABLE_H
 #define SQ_TABLE_H
 
@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "core/connection.h"
+#include "core/deadlines.h"
+#include "core/index.h"
+#include "core/pool.h"
 #include "siphash.h"
 #include "trace.h"
-
-#define SQ_NOBODY UINT32_MAX /* no block */
 
 /* Who a connection belongs to. */
 enum sq_stage {
@@ -25,17 +26,16 @@ enum sq_stage {
 
 struct sq_entry {
     struct sq_conn conn;
-    uint8_t *send_ring, *receive_ring;
-    void *data;       /* the program's */
+    uint8_t *send_ring, *receive_ring; /* NULL: it has none, as long as it is half-open */
+    void *data;                        /* the program's */
     uint64_t give_up; /* an orphan in FIN-WAIT-2 is aborted then; SQ_NEVER: not due */
     struct sq_ends ends;
     uint32_t stage;        /* enum sq_stage */
     uint32_t generation;   /* changes with each release, so that an old handle is known */
     uint32_t listener;     /* the listener it came through, SQ_NOBODY: none */
-    uint32_t hashed;       /* 1: segments find it */
-    uint32_t next;         /* in its bucket, or in the free list */
     uint32_t next_waiting; /* in its listener's queue */
     uint32_t told;         /* 1: the program was told that it is connected */
+    uint32_t pair;         /* its rings, SQ_NOBODY: none */
 };
 
 /* Indices waiting for something, each at most once, in order of arrival. */
@@ -47,14 +47,14 @@ struct sq_queue {
 
 struct sq_table {
     struct sq_entry *entry;
-    uint32_t size, free, used;
-    uint32_t *bucket;
-    uint32_t buckets;      /* a power of two */
-    uint64_t *tree;        /* tree[1] is the earliest deadline, tree[leaves + i] that of block i */
-    uint32_t leaves;       /* a power of two */
+    uint32_t size, used;
+    struct sq_index index;
+    struct sq_pool pool, pairs; /* of blocks, of pairs of rings: as many of these as of those */
+    uint32_t free, pairs_free;
+    uint64_t *tree; /* deadlines; that of block i is tree[leaves + i] */
+    uint32_t leaves;
     struct sq_queue dirty; /* owe a round of sq_output */
     struct sq_queue ready; /* have something to tell the program */
-    struct sq_key key;
     uint8_t *rings;
     uint64_t rings_size;
     uint32_t send_capacity, receive_capacity;
@@ -65,13 +65,15 @@ bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
                    uint32_t receive_capacity, const struct sq_key *key);
 void sq_table_close(struct sq_table *t);
 
-/* A free block for these ends, a fresh CLOSED connection; SQ_NOBODY if there is none. */
+/* A free block for these ends, by which nobody goes yet: a fresh CLOSED connection, found by segments between them.
+   SQ_NOBODY if there is none, or no place in the index, which half as many names as slots do not bring about by chance. */
 uint32_t sq_table_take(struct sq_table *t, const struct sq_ends *ends);
+/* The block has rings from now on; or gives them back. */
+void sq_table_rings(struct sq_table *t, uint32_t i);
+void sq_table_no_rings(struct sq_table *t, uint32_t i);
 /* The block is free again. */
 void sq_table_release(struct sq_table *t, uint32_t i);
-
-/* From now on segments between its ends find it; or do not any more. */
-void sq_table_hash(struct sq_table *t, uint32_t i);
+/* Segments do not find it any more. */
 void sq_table_unhash(struct sq_table *t, uint32_t i);
 /* The block that has these ends, or SQ_NOBODY. */
 uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends);

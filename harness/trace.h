@@ -12,13 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/ends.h"
 #include "core/header.h"
-
-/* Both ends of a connection: addresses as numbers, 192.0.2.1 is 0xC0000201. */
-struct sq_ends {
-    uint32_t local, remote;
-    uint32_t local_port, remote_port;
-};
 
 /* Where a connection's numbers begin, as far as each is known. */
 struct sq_origin {

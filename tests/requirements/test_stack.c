@@ -123,8 +123,7 @@ static void in(uint32_t from, uint32_t to, uint32_t flags, uint32_t seq, uint32_
 
 static void listen_on(uint32_t i, uint32_t port, uint32_t backlog)
 {
-    s.listener[i].port = port;
-    s.listener[i].backlog = backlog;
+    sq_listen_open(&s.listen[i], 0u, port, backlog);
 }
 
 /* The connection of our port 80 and the peer's port stands; its block. */
@@ -209,7 +208,7 @@ static void must_42__a_port_with_half_open_connections_is_still_listened_on(void
     in(9001u, 80u, SQ_SYN, 100u, 0u, 0u);
     flush();
     assert_int_equal(said, 2);
-    assert_int_equal(s.listener[0].half_open, 2);
+    assert_int_equal(s.listen[0].half_open, 2);
     /* And one of our own making with that local port: a listener may come while it is in SYN-SENT. */
     assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
     flush();
