@@ -7,6 +7,7 @@
 #include "spec/model/world.h"
 
 enum { TIMERS = sizeof(struct sq_times) / sizeof(uint64_t) };
+_Static_assert(2 * RING <= SQ_MSS_MIN, "cwnd never binds");
 #define ORDERED(field, timer)                                                      \
     _Static_assert(offsetof(struct sq_times, field) == (timer) * sizeof(uint64_t), \
                    "order of timers")
@@ -65,6 +66,20 @@ static void keep(uint8_t live[RING], uint32_t capacity, uint32_t head, uint32_t 
     }
 }
 
+/* A ring here is far smaller than one MSS, so cwnd never holds text back: all that counts of it is whether it is more than
+   one MSS (a timeout asks). Else each duplicate ACK of a recovery would make a state of its own. */
+static void congestion(struct sq_conn *c)
+{
+    struct sq_congestion *g = &c->congestion;
+
+    g->last = 0u; /* the clock stands: nobody is idle */
+    if (c->state >= SQ_SYN_SENT) {
+        g->cwnd = g->cwnd > c->send.mss ? 2u * c->send.mss : g->cwnd;
+        g->ssthresh = SQ_WINDOW_MAX;
+        g->counted = 0u;
+    }
+}
+
 /* Deadlines are armed or not, and the clock stands, so nobody is ever idle for an RTO; dead ring bytes are zero. Heads follow from the bytes carried, so rings need no turning. */
 void view_canonical(struct end *e)
 {
@@ -77,7 +92,7 @@ void view_canonical(struct end *e)
         at[k] = at[k] != SQ_NEVER ? SQ_TIME_MAX : SQ_NEVER;
     }
     memcpy(&c->times, at, sizeof at);
-    c->congestion.last = 0u;
+    congestion(c);
     if (c->owed.rst == 0u) { /* numbers of a RST that has left */
         c->owed.rst_flags = 0u;
         c->owed.rst_seq = 0u;
