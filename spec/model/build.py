@@ -76,7 +76,8 @@ def apply(name):
     sources = {p: p.read_text() for p in sorted((ROOT / "core").glob("*.c"))}
     changed = {}
     for function, old, new in edits:
-        places = [(p, body(blank(changed.get(p, t)), function)) for p, t in sources.items()]
+        unit, _, function = function.rpartition(":")        # output.c:begin, where two units have one of that name
+        places = [(p, body(blank(changed.get(p, t)), function)) for p, t in sources.items() if p.name == (unit or p.name)]
         places = [(p, b) for p, b in places if b]
         if len(places) != 1:
             raise BuildError(f"variants/{name}.edit: function {function} stands {len(places)} times in core/*.c, "
