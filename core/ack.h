@@ -4,6 +4,7 @@
 #define SQ_ACK_PHASE_H
 
 #include "acceptability.h"
+#include "congestion.h"
 #include "connection.h"
 #include "owed.h"
 #include "send.h"
@@ -11,7 +12,7 @@
 
 #include "../spec/input.acsl"
 
-/* SEG.ACK. Accepted: go on to the text, unless the connection is over. RFC 9293 3.10.7.4 fifth, RFC 5961 5.2 */
+/* SEG.ACK; plain: 1 if the segment has neither text nor FIN. Accepted: go on to the text, unless the connection is over. RFC 9293 3.10.7.4 fifth, RFC 5961 5.2 */
 /*@ requires block: \valid(c) && Ready(*c, now) && Synchronized(c->state) && wnd <= SQ_WINDOW_MAX;
     terminates \true;
     assigns *c;
@@ -31,7 +32,14 @@
     ensures syn: \old(c->state) == SQ_SYN_RECEIVED && \result == SQ_SEGMENT_ACCEPTED ==>
       c->state == (\old(c->send.closing) == 1 ? SQ_FIN_WAIT_1 : SQ_ESTABLISHED);
     ensures why: c->state == SQ_CLOSED ==> c->reason == SQ_REASON_DONE;
-    ensures same_rst: \result == SQ_SEGMENT_ACCEPTED ==> c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
+    ensures same_rst: \result == SQ_SEGMENT_ACCEPTED ==> c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe) &&
+      c->owed.keepalive <= \old(c->owed.keepalive);
+    ensures fast: plain != 0 && \old(c->state) > SQ_SYN_RECEIVED && ack == \old(c->send.una) && \old(c->send.flight) > 0 &&
+      wnd == \old(c->send.wnd) && \old(c->send.probing) == 0 && FastDue(\old(c->congestion)) ==>
+      c->congestion.recovering == 1 && c->flight.resend_from == 0 &&
+      c->flight.resend_to >= \min(c->send.mss, c->send.flight);
+    ensures alive: \result == SQ_SEGMENT_ACCEPTED && c->state != SQ_CLOSED && c->settings.keepalive == 1 ==> c->keeps == 0 &&
+      c->times.keepalive == now + c->settings.keep_idle * 1000000;
     ensures counts: Counts(\old(*c), ack) <==> \result == SQ_SEGMENT_ACCEPTED;
     ensures closed: c->state == SQ_CLOSED ==> \old(c->send.tx) == SQ_TX_FIN_SENT &&
       SeqDist(\old(c->send.una), ack) == \old(c->send.flight);
@@ -42,6 +50,7 @@
     ensures receive: c->state != SQ_CLOSED ==> c->receive == \old(c->receive) && c->reassembly == \old(c->reassembly) &&
       (\result == SQ_SEGMENT_ACCEPTED ==> c->owed == \old(c->owed)) && c->reason == \old(c->reason) && c->passive == \old(c->passive);
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + (\result == SQ_SEGMENT_ACCEPTED ? 0 : 1); */
-uint32_t sq_input_ack(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now);
+uint32_t sq_input_ack(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint32_t plain,
+                      uint64_t now);
 
 #endif

@@ -63,12 +63,19 @@ struct sq_settings {
     uint32_t half_open; /* give up a passive half-open connection; default 64 s. RFC 4987 */
     uint32_t challenge; /* least time between two challenge ACKs; default 500 ms. RFC 5961 7 */
     uint32_t
+        delayed_ack; /* how long an ACK may wait for company, 0: not at all; default 40 ms. RFC 9293 3.8.6.3 */
+    uint32_t keepalive; /* 1: look after a silent peer; default 0. RFC 9293 3.8.4 */
+    uint32_t keep_idle; /* silence before the first probe, SECONDS; default 7200. RFC 9293 3.8.4 */
+    uint32_t keep_interval; /* between two probes, SECONDS; default 75 */
+    uint32_t keep_probes;   /* unanswered probes until the connection is given up; default 10 */
+    uint32_t
         mss; /* largest text we send or take in one segment; default 1460 bytes. RFC 9293 3.7.1 */
     uint32_t initial_window; /* segments in the first flight; default 10. RFC 6928 2 */
     uint32_t nodelay;        /* 1: no Nagle; default 0. RFC 9293 3.7.4 MUST-17 */
     uint32_t tw_ignore_rst;  /* 1: RST in TIME-WAIT is ignored; default 1. RFC 1337 3 */
     uint32_t
         shift; /* window scale we offer, SQ_NO_SHIFT: none; default SQ_NO_SHIFT. RFC 7323 2.2 */
+    uint32_t zero;
 };
 
 /* Our direction. Sequence numbers other than iss, una, wl1 and wl2 are distances from una. */
@@ -123,9 +130,14 @@ struct sq_rtt {
     uint32_t srtt, rttvar, rto, measured;
 };
 
-/* RFC 5681 3.1, RFC 3465; bytes. counted: acknowledged since cwnd last grew in congestion avoidance. */
+/* RFC 5681 3, RFC 3465, RFC 6582; bytes. */
 struct sq_congestion {
-    uint32_t cwnd, ssthresh, counted, zero;
+    uint64_t last; /* when new text last left, microseconds. RFC 5681 4.1 */
+    uint32_t cwnd, ssthresh;
+    uint32_t counted;    /* acknowledged since cwnd last grew in congestion avoidance */
+    uint32_t duplicates; /* ACKs in a row that acknowledged nothing, 0..3 */
+    uint32_t recover;    /* recovery point less SND.UNA; 0: nothing to recover. RFC 6582 3.2 */
+    uint32_t recovering; /* 1: fast recovery */
 };
 
 /* What arrived beyond RCV.NXT: sorted ranges that do not touch, distances from RCV.NXT. */
@@ -136,7 +148,7 @@ struct sq_reassembly {
 
 /* Every deadline, microseconds on the caller's clock; SQ_NEVER: not armed. */
 struct sq_times {
-    uint64_t rexmit, persist, user, time_wait;
+    uint64_t rexmit, persist, user, time_wait, ack, keepalive;
 };
 
 /* What the next calls of `sq_output` have to say. */
@@ -146,6 +158,8 @@ struct sq_owed {
     uint32_t probe; /* 1: a zero window probe. RFC 9293 3.8.6.1 */
     uint32_t rst;   /* 1: a RST with the numbers below */
     uint32_t rst_flags, rst_seq, rst_ack;
+    uint32_t keepalive; /* 1: a keepalive probe. RFC 9293 3.8.4 */
+    uint32_t zero;
 };
 
 struct sq_conn {
@@ -153,7 +167,7 @@ struct sq_conn {
     uint32_t state;   /* enum sq_state */
     uint32_t passive; /* 1: the connection began in LISTEN. RFC 9293 3.10.7.4 */
     uint32_t reason;  /* enum sq_reason, of a CLOSED connection */
-    uint32_t zero;
+    uint32_t keeps;   /* keepalive probes sent and not answered. RFC 9293 3.8.4 */
     struct sq_send send;
     struct sq_receive receive;
     struct sq_flight flight;
@@ -167,15 +181,15 @@ struct sq_conn {
 
 /* No padding anywhere: the block's bytes are its value. (Frama-C 25 does not read this keyword.) */
 #ifndef __FRAMAC__
-_Static_assert(sizeof(struct sq_settings) == 14 * 4, "padding");
+_Static_assert(sizeof(struct sq_settings) == 20 * 4, "padding");
 _Static_assert(sizeof(struct sq_send) == 8 + 18 * 4, "padding");
 _Static_assert(sizeof(struct sq_receive) == 8 + 10 * 4, "padding");
 _Static_assert(sizeof(struct sq_flight) == 4 * 4 + SQ_RUNS * 16, "padding");
 _Static_assert(sizeof(struct sq_reassembly) == 2 * 4 + SQ_RANGES * 8, "padding");
-_Static_assert(sizeof(struct sq_owed) == 8 + 6 * 4, "padding");
+_Static_assert(sizeof(struct sq_owed) == 8 + 8 * 4, "padding");
 _Static_assert(sizeof(struct sq_conn) == 8 + 4 * 4 + sizeof(struct sq_send) +
                                              sizeof(struct sq_receive) + sizeof(struct sq_flight) +
-                                             2 * 16 + sizeof(struct sq_reassembly) + 4 * 8 +
+                                             16 + 32 + sizeof(struct sq_reassembly) + 6 * 8 +
                                              sizeof(struct sq_owed) + sizeof(struct sq_settings),
                "padding");
 #endif

@@ -121,18 +121,19 @@ static uint32_t late_answer(uint32_t was, uint32_t wnd, uint32_t len, uint32_t f
       c->send.una == ack;
     ensures inorder: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), seq) == 0 ==>
       c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), seq, len);
-    ensures answered: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && (len > 0 || fin != 0) ==> c->owed.ack == 1;
+    ensures answered: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && (len > 0 || fin != 0) ==> Answered(*c, now);
     ensures late: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_FIN && c->state != SQ_CLOSED &&
       LateAnswer(\old(c->state), c->receive.wnd, len, fin) == 1 ==> c->owed.ack == 1;
     ensures same_rst: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW ==>
-      c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe);
+      c->owed.rst == \old(c->owed.rst) && c->owed.probe <= \old(c->owed.probe) &&
+      c->owed.keepalive <= \old(c->owed.keepalive);
     ensures settings: c->settings == \old(c->settings) && c->now == \old(c->now); */
 static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd,
                                   uint32_t len, uint32_t fin, uint64_t now)
 {
     struct sq_taken t = {SQ_SEGMENT_ACCEPTED, 0u, 0u, 0u};
     uint32_t was = c->state;
-    t.verdict = sq_input_ack(c, seq, ack, wnd, now);
+    t.verdict = sq_input_ack(c, seq, ack, wnd, len == 0u && fin == 0u, now);
     if (t.verdict != SQ_SEGMENT_ACCEPTED) {
         return t;
     }
@@ -212,7 +213,7 @@ static uint32_t input_ends(struct sq_conn *c, uint32_t verdict, uint32_t seq, ui
       TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
       c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, len);
     ensures answered: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
-      len > 0 ==> c->owed.ack == 1;
+      len > 0 ==> Answered(*c, now);
     ensures reset: (h->flags & SQ_RST) != 0 && h->seq == \old(c->receive.nxt) &&
       !(\old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1) ==>
       c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result.verdict == SQ_SEGMENT_RESET;

@@ -42,7 +42,7 @@ struct sq_segment_info {
       TextFirst(\old(c->receive.nxt), h->seq) == 0 ==>
       c->receive.used >= \old(c->receive.used) + TextCount(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, info->len);
     ensures answered: !Spent(\old(*c)) && Passes(\old(*c), h->seq, info->len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
-      info->len > 0 ==> c->owed.ack == 1;
+      info->len > 0 ==> Answered(*c, c->now);
     ensures reset: Synchronized(\old(c->state)) && !Spent(\old(*c)) && (h->flags & SQ_RST) != 0 && h->seq == \old(c->receive.nxt) &&
       !(\old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1) ==>
       c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result.verdict == SQ_SEGMENT_RESET;

@@ -80,7 +80,7 @@ struct sq_taken sq_input_syn_sent(struct sq_conn *c, const struct sq_header *h, 
     t.verdict = SQ_SEGMENT_ACCEPTED;
     if (acks != 0u) {
         c->owed.ack = 1u;
-        t.verdict = sq_input_ack(c, h->seq, h->ack, h->window, now);
+        t.verdict = sq_input_ack(c, h->seq, h->ack, h->window, 0u, now);
         if (t.verdict == SQ_SEGMENT_ACCEPTED) {
             t = sq_input_text(c, sq_seq_add(h->seq, 1u), len, h->flags & SQ_FIN, now);
         }

@@ -50,23 +50,25 @@ static void bare(struct sq_emit *e, uint32_t seq, uint32_t ack, uint32_t flags, 
     e->text.len2 = 0u;
 }
 
-/* The header every segment after the SYNs shares: it acknowledges and advertises. RFC 9293 3.8.6, 3.8.6.3 */
-/*@ requires block: \valid(r) && \valid(o) && \valid(e) && \separated(r, o, e) && ReceiveValid(*r) && OwedValid(*o);
+/* The header every segment after the SYNs shares: it acknowledges and advertises, so no ACK waits any more (*ack). RFC 9293 3.8.6, 3.8.6.3 */
+/*@ requires block: \valid(r) && \valid(o) && \valid(ack) && \valid(e) && \separated(r, o, ack, e) && ReceiveValid(*r) &&
+      OwedValid(*o);
     terminates \true;
-    assigns r->wnd, o->ack, *e;
+    assigns r->wnd, o->ack, *ack, *e;
     ensures valid: ReceiveValid(*r) && OwedValid(*o);
     ensures edge: r->wnd == (\old(r->rx) == SQ_RX_OPEN ? \old(EdgeDue(*r)) : \old(r->wnd)) && r->wnd >= \old(r->wnd);
-    ensures acks: Acks(*e, *r) && o->ack == 0;
+    ensures acks: Acks(*e, *r) && o->ack == 0 && *ack == SQ_NEVER;
     ensures filled: e->seq == seq && e->flags == flags && e->mss == 0 && e->shift == SQ_NO_SHIFT && e->len == 0 &&
       e->text.len == 0 && e->text.len2 == 0; */
-static void begin(struct sq_receive *r, struct sq_owed *o, struct sq_emit *e, uint32_t seq,
-                  uint32_t flags)
+static void begin(struct sq_receive *r, struct sq_owed *o, uint64_t *ack, struct sq_emit *e,
+                  uint32_t seq, uint32_t flags)
 {
     if (r->rx == SQ_RX_OPEN) {
         sq_receive_edge(r);
     }
     bare(e, seq, r->nxt, flags, sq_receive_field(r->wnd, r->shift));
     o->ack = 0u;
+    *ack = SQ_NEVER;
 }
 
 /* The clocks of a flight that grew or goes again. RFC 6298 5.1; RFC 9293 3.8.3 */
@@ -120,7 +122,7 @@ static void fill_syn(const struct sq_conn *c, struct sq_emit *e)
 /* Our SYN, the first time. RFC 9293 3.10.1, 3.10.7.2 */
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && c->send.tx == SQ_TX_SYN_WANTED;
     terminates \true;
-    assigns c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures syn: e->seq == c->send.iss && e->len == 0 && e->mss == c->receive.mss &&
       e->flags == (c->state == SQ_SYN_SENT ? SQ_SYN : SQ_SYN + SQ_ACK);
@@ -141,7 +143,7 @@ static void output_syn(struct sq_conn *c, struct sq_emit *e)
     requires part: 0 < n <= c->send.queued - c->send.sent;
     requires inside: c->send.probing == 0 ? c->send.flight + n <= c->send.wnd : c->send.flight + n <= 1;
     terminates \true;
-    assigns c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures data: e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == n &&
       TextOf(e->text, c->send, \old(c->send.sent), n);
@@ -152,11 +154,12 @@ static void output_syn(struct sq_conn *c, struct sq_emit *e)
 static void output_data(struct sq_conn *c, struct sq_emit *e, uint32_t n)
 {
     uint32_t last = n == c->send.queued - c->send.sent;
-    begin(&c->receive, &c->owed, e, sq_seq_add(c->send.una, c->send.flight),
+    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight),
           last != 0u ? SQ_ACK + SQ_PSH : SQ_ACK);
     e->len = n;
     e->text = text_of(&c->send, c->send.sent, n);
     sq_send_advance(&c->send, n);
+    c->congestion.last = c->now;
     sq_flight_sent(&c->flight, n, c->now);
     clocks(c);
 }
@@ -166,7 +169,8 @@ static void output_data(struct sq_conn *c, struct sq_emit *e, uint32_t n)
     requires due: c->send.tx == SQ_TX_FIN_WANTED && c->send.sent == c->send.queued;
     requires inside: c->send.probing == 0 ? c->send.flight + 1 <= c->send.wnd : c->send.flight == 0;
     terminates \true;
-    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack,
+      c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures fin: e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 && e->flags == SQ_FIN + SQ_ACK;
     ensures acks: Acks(*e, c->receive) && c->owed.ack == 0;
@@ -175,7 +179,8 @@ static void output_data(struct sq_conn *c, struct sq_emit *e, uint32_t n)
     ensures kept: OutputKept(*c, \old(*c)); */
 static void output_fin(struct sq_conn *c, struct sq_emit *e)
 {
-    begin(&c->receive, &c->owed, e, sq_seq_add(c->send.una, c->send.flight), SQ_FIN + SQ_ACK);
+    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight),
+          SQ_FIN + SQ_ACK);
     sq_send_fin(&c->send);
     sq_flight_sent(&c->flight, 1u, c->now);
     c->state = sq_state_next(c->state, SQ_EVENT_FIN_SENT, 0u);
@@ -203,7 +208,7 @@ static uint32_t resend_text(uint32_t from, uint32_t to, uint32_t sent, uint32_t 
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && limit > 0;
     requires due: c->flight.resend_from < c->flight.resend_to;
     terminates \true;
-    assigns c->receive.wnd, c->flight.resend_from, c->flight.run[0 .. SQ_RUNS - 1], c->owed.ack, *e;
+    assigns c->receive.wnd, c->flight.resend_from, c->flight.run[0 .. SQ_RUNS - 1], c->owed.ack, c->times.ack, *e;
     ensures valid: ConnectionValid(*c);
     ensures text: e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) && e->len <= limit &&
       (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
@@ -219,8 +224,10 @@ static void output_resend(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
         e->seq = sq_seq_add(c->send.una, from);
         c->owed.ack = 0u;
     } else {
-        begin(&c->receive, &c->owed, e, sq_seq_add(c->send.una, from),
-              n > 0u ? SQ_ACK : SQ_FIN + SQ_ACK);
+        begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, from),
+              n == 0u                      ? SQ_FIN + SQ_ACK
+              : from + n == c->send.queued ? SQ_ACK + SQ_PSH
+                                           : SQ_ACK);
         e->len = n;
         e->text = text_of(&c->send, from, n);
     }
@@ -231,7 +238,8 @@ static void output_resend(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c);
     requires shut: c->send.wnd == 0 && c->send.flight == 0 && Waiting(c->send.tx, c->send.sent, c->send.queued);
     terminates \true;
-    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack,
+      c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures probe: e->seq == c->send.una && c->send.flight == 1 && c->send.wnd == 0;
     ensures acks: Acks(*e, c->receive) && c->owed.ack == 0;
@@ -253,14 +261,16 @@ static void output_probe(struct sq_conn *c, struct sq_emit *e)
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && MaySend(c->send.tx) && limit > 0;
     requires unsaid: c->flight.resend_from == c->flight.resend_to && c->owed.probe == 0 && c->owed.rst == 0;
     terminates \true;
-    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack,
+      c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures known: \result == SQ_DUE_NONE || \result == SQ_DUE_DATA || \result == SQ_DUE_FIN;
     ensures nothing: \result == SQ_DUE_NONE ==> *c == \old(*c);
     ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->send.wnd == 0;
     ensures sent_all: \result == SQ_DUE_NONE ==>
-      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
+      Nagled(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
+      SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.tx == \old(c->send.tx) &&
       c->send.sent == \old(c->send.sent) + e->len;
@@ -273,7 +283,8 @@ static void output_probe(struct sq_conn *c, struct sq_emit *e)
 static uint32_t output_new(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
 {
     uint32_t most = limit < c->send.mss ? limit : c->send.mss;
-    uint32_t n = sq_send_ready(&c->send, c->congestion.cwnd, c->settings.nodelay, most);
+    uint32_t cwnd = sq_congestion_window(&c->congestion, c->send.mss);
+    uint32_t n = sq_send_ready(&c->send, cwnd, c->settings.nodelay, most);
     if (n > 0u) {
         output_data(c, e, n);
         return SQ_DUE_DATA;
@@ -289,13 +300,13 @@ static uint32_t output_new(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
 /* An ACK that nothing else carried. RFC 9293 3.8.6.3 */
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c);
     terminates \true;
-    assigns c->receive.wnd, c->owed.ack, *e;
+    assigns c->receive.wnd, c->owed.ack, c->times.ack, *e;
     ensures valid: ConnectionValid(*c);
     ensures due: \result == (\old(c->owed.ack) == 1 && c->receive.rx != SQ_RX_NONE ? SQ_DUE_ACK : SQ_DUE_NONE);
     ensures said: c->owed.ack == 0;
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
       e->len == 0 && Acks(*e, c->receive);
-    ensures nothing: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive);
+    ensures nothing: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && c->times == \old(c->times);
     ensures edge: c->receive.wnd >= \old(c->receive.wnd); */
 static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
 {
@@ -306,7 +317,7 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
         c->owed.ack = 0u;
         return SQ_DUE_NONE;
     }
-    begin(&c->receive, &c->owed, e, sq_seq_add(c->send.una, c->send.flight), SQ_ACK);
+    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight), SQ_ACK);
     return SQ_DUE_ACK;
 }
 
@@ -314,12 +325,13 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && limit > 0;
     requires due: c->flight.resend_from < c->flight.resend_to && c->owed.rst == 0 && c->send.tx != SQ_TX_SYN_WANTED;
     terminates \true;
-    assigns c->receive.wnd, c->flight.resend_from, c->flight.run[0 .. SQ_RUNS - 1], c->owed.ack, c->owed.probe, *e;
+    assigns c->receive.wnd, c->flight.resend_from, c->flight.run[0 .. SQ_RUNS - 1], c->owed.ack, c->owed.probe, c->owed.keepalive,
+      c->times.ack, *e;
     ensures valid: ConnectionValid(*c);
     ensures known: \result == SQ_DUE_RESEND || \result == SQ_DUE_ACK || \result == SQ_DUE_NONE;
     ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
     ensures paced: \result != SQ_DUE_RESEND ==> c->flight == \old(c->flight) && c->flight.resend_from >= c->congestion.cwnd;
-    ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive);
+    ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive) && c->times == \old(c->times);
     ensures resend: \result == SQ_DUE_RESEND ==> e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) &&
       e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
@@ -333,6 +345,7 @@ static uint32_t output_again(struct sq_conn *c, struct sq_emit *e, uint32_t limi
         return SQ_DUE_RESEND;
     }
     c->owed.probe = 0u;
+    c->owed.keepalive = 0u;
     due = output_ack(c, e);
     return due;
 }
@@ -341,7 +354,8 @@ static uint32_t output_again(struct sq_conn *c, struct sq_emit *e, uint32_t limi
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && c->owed.rst == 0;
     requires unsaid: c->flight.resend_from == c->flight.resend_to;
     terminates \true;
-    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->owed.probe, *e;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->owed.probe,
+      c->congestion.last, *e;
     ensures valid: ConnectionValid(*c) && c->owed.probe == 0;
     ensures known: \result == SQ_DUE_PROBE || \result == SQ_DUE_NONE;
     ensures nothing: \result == SQ_DUE_NONE ==> c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) &&
@@ -367,22 +381,49 @@ static uint32_t output_owed_probe(struct sq_conn *c, struct sq_emit *e)
     return SQ_DUE_NONE;
 }
 
+/* A keepalive probe that is owed: the number before SND.NXT, so that a live peer answers and a dead one's successor resets.
+   RFC 9293 3.8.4 */
+/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->receive.wnd, c->owed.ack, c->owed.keepalive, c->times.ack, *e;
+    ensures valid: ConnectionValid(*c) && c->owed.keepalive == 0;
+    ensures known: \result == SQ_DUE_KEEPALIVE || \result == SQ_DUE_NONE;
+    ensures nothing: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && c->times == \old(c->times) &&
+      c->owed.ack == \old(c->owed.ack);
+    ensures case: \result == SQ_DUE_KEEPALIVE <==> \old(c->owed.keepalive) == 1 && c->send.flight == 0 &&
+      c->receive.rx != SQ_RX_NONE;
+    ensures probe: \result == SQ_DUE_KEEPALIVE ==> e->seq == SeqAdd(c->send.una, 0xffffffff) && e->flags == SQ_ACK && e->len == 0 &&
+      Acks(*e, c->receive) && c->owed.ack == 0;
+    ensures edge: c->receive.wnd >= \old(c->receive.wnd); */
+static uint32_t output_keepalive(struct sq_conn *c, struct sq_emit *e)
+{
+    uint32_t due = c->owed.keepalive;
+    c->owed.keepalive = 0u;
+    if (due == 0u || c->send.flight > 0u || c->receive.rx == SQ_RX_NONE) {
+        return SQ_DUE_NONE;
+    }
+    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, 0xffffffffu), SQ_ACK);
+    return SQ_DUE_KEEPALIVE;
+}
+
 /* Nothing has to be sent again: new text or our FIN, else the ACK. RFC 9293 3.10.2, 3.8.6.3 */
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && limit > 0;
     requires unsaid: c->flight.resend_from == c->flight.resend_to && c->owed.probe == 0 && c->owed.rst == 0 &&
-      c->send.tx != SQ_TX_SYN_WANTED;
+      c->owed.keepalive == 0 && c->send.tx != SQ_TX_SYN_WANTED;
     terminates \true;
-    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, *e;
+    assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack,
+      c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
     ensures known: \result == SQ_DUE_NONE || \result == SQ_DUE_DATA || \result == SQ_DUE_FIN || \result == SQ_DUE_ACK;
     ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
     ensures nothing: \result == SQ_DUE_NONE || \result == SQ_DUE_ACK ==> c->send == \old(c->send) && c->flight == \old(c->flight) &&
-      c->times == \old(c->times);
-    ensures quiet: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && Owed(c->owed) == 0;
+      ClocksKept(c->times, \old(c->times));
+    ensures quiet: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && Owed(c->owed) == 0 && c->times == \old(c->times);
     ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->send.wnd == 0;
     ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) ==>
-      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
+      Nagled(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
+      SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) &&
       c->send.sent == \old(c->send.sent) + e->len;
@@ -427,6 +468,10 @@ uint32_t sq_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_
         return due;
     }
     due = output_owed_probe(c, e);
+    if (due != SQ_DUE_NONE) {
+        return due;
+    }
+    due = output_keepalive(c, e);
     if (due != SQ_DUE_NONE) {
         return due;
     }

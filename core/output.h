@@ -4,6 +4,7 @@
 #ifndef SQ_OUTPUT_H
 #define SQ_OUTPUT_H
 
+#include "congestion.h"
 #include "connection.h"
 #include "header.h"
 #include "owed.h"
@@ -32,7 +33,8 @@ enum sq_due {
     SQ_DUE_DATA,   /* new text */
     SQ_DUE_FIN,
     SQ_DUE_PROBE, /* one number beyond a shut window. RFC 9293 3.8.6.1 */
-    SQ_DUE_ACK
+    SQ_DUE_ACK,
+    SQ_DUE_KEEPALIVE /* the number before SND.NXT, to a silent peer. RFC 9293 3.8.4 */
 };
 
 #include "../spec/output.acsl"
@@ -42,9 +44,9 @@ enum sq_due {
 /*@ requires block: \valid(c) && \valid(e) && \separated(c, e);
     requires valid: ConnectionValid(*c) && 1 <= limit;
     terminates \true;
-    assigns c->now, c->state, c->send, c->receive.wnd, c->flight, c->times, c->owed, *e;
+    assigns c->now, c->state, c->send, c->receive.wnd, c->flight, c->times, c->owed, c->congestion.last, *e;
     ensures valid: ConnectionValid(*c);
-    ensures known: \result <= SQ_DUE_ACK;
+    ensures known: \result <= SQ_DUE_KEEPALIVE;
     ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
     ensures quiet: \result == SQ_DUE_NONE ==> c->send == \old(c->send) && c->flight == \old(c->flight) &&
       c->times == \old(c->times) && c->receive == \old(c->receive) && c->state == \old(c->state) && Owed(c->owed) == 0 &&
@@ -52,7 +54,8 @@ enum sq_due {
     ensures never_idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->times.persist != SQ_NEVER;
     ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) && c->flight.resend_from == c->flight.resend_to ==>
-      Nagled(c->send, c->congestion.cwnd, c->settings.nodelay) || SendReady(c->send, c->congestion.cwnd) == 0;
+      Nagled(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
+      SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures paced: \result == SQ_DUE_NONE && c->flight.resend_from < c->flight.resend_to ==>
       c->flight.resend_from >= c->congestion.cwnd;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
@@ -70,6 +73,8 @@ enum sq_due {
       e->flags == (c->state == SQ_SYN_SENT ? SQ_SYN : SQ_SYN + SQ_ACK);
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
       e->len == 0 && c->send == \old(c->send) && c->flight == \old(c->flight) && \old(c->owed.ack) == 1;
+    ensures keepalive: \result == SQ_DUE_KEEPALIVE ==> e->seq == SeqAdd(c->send.una, 0xffffffff) && e->flags == SQ_ACK &&
+      e->len == 0 && c->send == \old(c->send) && c->send.flight == 0 && \old(c->owed.keepalive) == 1;
     ensures rst: \result == SQ_DUE_RST ==> e->seq == \old(c->owed.rst_seq) && e->ack == \old(c->owed.rst_ack) &&
       e->flags == \old(c->owed.rst_flags) && e->len == 0 && \old(c->owed.rst) == 1;
     ensures acks: \result >= SQ_DUE_DATA ==> Acks(*e, c->receive) && c->owed.ack == 0;

@@ -12,6 +12,8 @@ void sq_owed_clear(struct sq_owed *o)
     o->rst_flags = 0u;
     o->rst_seq = 0u;
     o->rst_ack = 0u;
+    o->keepalive = 0u;
+    o->zero = 0u;
 }
 
 void sq_owed_challenge(struct sq_owed *o, uint32_t interval, uint64_t now)

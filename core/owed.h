@@ -6,7 +6,7 @@
 #include "connection.h"
 
 /*@ // Segments owed (T9).
-    logic integer Owed(struct sq_owed o) = o.ack + o.probe + o.rst;
+    logic integer Owed(struct sq_owed o) = o.ack + o.probe + o.rst + o.keepalive;
 */
 
 /* Nothing is owed. */
@@ -14,7 +14,7 @@
     terminates \true;
     assigns *o;
     ensures clear: OwedValid(*o) && Owed(*o) == 0 && o->quiet == 0 && o->ack == 0 && o->probe == 0 && o->rst == 0 &&
-      o->rst_flags == 0 && o->rst_seq == 0 && o->rst_ack == 0; */
+      o->rst_flags == 0 && o->rst_seq == 0 && o->rst_ack == 0 && o->keepalive == 0 && o->zero == 0; */
 void sq_owed_clear(struct sq_owed *o);
 
 /* A challenge ACK, unless one went less than `interval` ago: the throttle is the connection's own, so that it tells

@@ -76,7 +76,7 @@ uint32_t sq_read(struct sq_conn *c, const uint8_t *ring, uint8_t *to, uint32_t n
     requires memory: \valid_read(from + (0 .. n - 1));
     requires apart: \separated(ring + (0 .. c->send.capacity - 1), from + (0 .. n - 1));
     terminates \true;
-    assigns c->now, c->send.queued, c->times.persist, ring[0 .. \old(c->send.capacity) - 1];
+    assigns c->now, c->send.queued, c->times.persist, c->congestion.cwnd, ring[0 .. \old(c->send.capacity) - 1];
     ensures valid: ConnectionValid(*c);
     ensures count: Accepting(\old(c->send)) ==> \result == \min(n, \old(c->send.capacity - c->send.queued));
     ensures none: !Accepting(\old(c->send)) ==> \result == 0;

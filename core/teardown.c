@@ -16,6 +16,7 @@ void sq_teardown(struct sq_conn *c, uint32_t state, uint32_t reason)
     c->state = state;
     c->passive = state == SQ_LISTEN;
     c->reason = reason;
+    c->keeps = 0u;
     sq_send_clear(&c->send);
     sq_receive_clear(&c->receive);
     sq_flight_clear(&c->flight);
@@ -25,5 +26,6 @@ void sq_teardown(struct sq_conn *c, uint32_t state, uint32_t reason)
     sq_times_stop(&c->times);
     c->owed.ack = 0u;
     c->owed.probe = 0u;
+    c->owed.keepalive = 0u;
     c->owed.quiet = 0u;
 }

@@ -17,13 +17,14 @@
     requires target: state == SQ_CLOSED || state == SQ_LISTEN;
     requires why: reason <= SQ_REASON_EXHAUSTED;
     terminates \true;
-    assigns c->state, c->passive, c->reason, c->send, c->receive.rx, c->receive.irs, c->receive.nxt, c->receive.wnd,
+    assigns c->state, c->passive, c->reason, c->keeps, c->send, c->receive.rx, c->receive.irs, c->receive.nxt, c->receive.wnd,
       c->receive.shift, c->receive.scaled, c->flight, c->rtt, c->congestion, c->reassembly, c->times, c->owed.ack,
-      c->owed.probe, c->owed.quiet;
+      c->owed.probe, c->owed.keepalive, c->owed.quiet;
     ensures valid: ConnectionValid(*c);
     ensures state: c->state == state && c->reason == reason && c->passive == (state == SQ_LISTEN ? 1 : 0);
-    ensures silent: c->owed.ack == 0 && c->owed.probe == 0;
-    ensures stopped: c->times.rexmit == SQ_NEVER && c->times.persist == SQ_NEVER && c->times.user == SQ_NEVER;
+    ensures silent: c->owed.ack == 0 && c->owed.probe == 0 && c->owed.keepalive == 0 && c->keeps == 0;
+    ensures stopped: c->times.rexmit == SQ_NEVER && c->times.persist == SQ_NEVER && c->times.user == SQ_NEVER &&
+      c->times.ack == SQ_NEVER && c->times.keepalive == SQ_NEVER;
     ensures forgotten: c->send.acked == 0 && c->send.iss == 0 && c->send.una == 0 && c->send.capacity == \old(c->send.capacity); */
 void sq_teardown(struct sq_conn *c, uint32_t state, uint32_t reason);
 

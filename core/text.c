@@ -55,6 +55,23 @@ static void take_fin(struct sq_conn *c, uint64_t now)
     }
 }
 
+/* Text arrived: an ACK is due, at once if prompt, if delays are off or if one waits already. RFC 9293 3.8.6.3, RFC 5681 4.2 */
+/*@ requires block: \valid(c) && ConnectionValid(*c) && c->receive.rx != SQ_RX_NONE && now <= SQ_TIME_MAX;
+    terminates \true;
+    assigns c->owed.ack, c->times.ack;
+    ensures valid: ConnectionValid(*c);
+    ensures answered: Answered(*c, now);
+    ensures at_once: prompt != 0 || c->settings.delayed_ack == 0 || \old(c->times.ack) != SQ_NEVER ==> c->owed.ack == 1;
+    ensures more: c->owed.ack >= \old(c->owed.ack); */
+static void acknowledge(struct sq_conn *c, uint32_t prompt, uint64_t now)
+{
+    if (prompt != 0u || c->settings.delayed_ack == 0u || c->times.ack != SQ_NEVER) {
+        c->owed.ack = 1u;
+        return;
+    }
+    c->times.ack = now + c->settings.delayed_ack;
+}
+
 /* The text of a segment, trimmed to the window. What the caller must copy into the ring is told: everything that counts as
    arrived afterwards did so before or is part of it (T6). RFC 9293 3.10.7.4 first, seventh */
 /*@ requires block: \valid(c) && ConnectionValid(*c) && c->receive.rx == SQ_RX_OPEN && c->receive.received <= SQ_STREAM_MAX;
@@ -94,9 +111,10 @@ static struct sq_taken place_text(struct sq_conn *c, uint32_t seq, uint32_t len)
 struct sq_taken sq_input_text(struct sq_conn *c, uint32_t seq, uint32_t len, uint32_t fin,
                               uint64_t now)
 {
+    uint32_t nxt = c->receive.nxt, gaps = c->reassembly.n;
     struct sq_taken t = place_text(c, seq, len);
     if (len > 0u || fin != 0u) {
-        c->owed.ack = 1u;
+        acknowledge(c, fin != 0u || gaps > 0u || c->receive.nxt == nxt, now);
     }
     if (fin != 0u && c->receive.nxt == sq_seq_add(seq, len) && c->receive.wnd > 0u) {
         take_fin(c, now);

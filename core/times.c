@@ -35,6 +35,8 @@ void sq_times_stop(struct sq_times *t)
     t->persist = SQ_NEVER;
     t->user = SQ_NEVER;
     t->time_wait = SQ_NEVER;
+    t->ack = SQ_NEVER;
+    t->keepalive = SQ_NEVER;
 }
 
 void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint64_t r2, uint64_t now)
@@ -65,5 +67,6 @@ void sq_times_window(struct sq_times *t, uint32_t shut, uint32_t rto, uint64_t n
 
 uint64_t sq_times_earliest(const struct sq_times *t)
 {
-    return earlier(earlier(t->rexmit, t->persist), earlier(t->user, t->time_wait));
+    uint64_t peer = earlier(earlier(t->rexmit, t->persist), earlier(t->user, t->time_wait));
+    return earlier(peer, earlier(t->ack, t->keepalive));
 }

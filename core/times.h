@@ -28,7 +28,8 @@ uint64_t sq_give_up(uint32_t state, uint32_t passive, uint32_t probing, uint32_t
 /*@ requires block: \valid(t);
     terminates \true;
     assigns *t;
-    ensures stopped: t->rexmit == SQ_NEVER && t->persist == SQ_NEVER && t->user == SQ_NEVER && t->time_wait == SQ_NEVER; */
+    ensures stopped: t->rexmit == SQ_NEVER && t->persist == SQ_NEVER && t->user == SQ_NEVER && t->time_wait == SQ_NEVER &&
+      t->ack == SQ_NEVER && t->keepalive == SQ_NEVER; */
 void sq_times_stop(struct sq_times *t);
 
 /* SND.UNA moved: both clocks of the flight start anew, or stop with it. RFC 6298 5.2, 5.3; RFC 9293 3.8.3 */

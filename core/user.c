@@ -3,7 +3,6 @@
 /* The user coordinator: the calls of RFC 9293 3.10.1 to 3.10.6, and the timers of 3.10.8. */
 #include "user.h"
 
-#include "congestion.h"
 #include "flight.h"
 #include "owed.h"
 #include "rtt.h"
@@ -26,6 +25,12 @@ void sq_settings_default(struct sq_settings *s)
     s->nodelay = 0u;
     s->tw_ignore_rst = 1u;
     s->shift = SQ_NO_SHIFT;
+    s->delayed_ack = 40000u;
+    s->keepalive = 0u;
+    s->keep_idle = 7200u;
+    s->keep_interval = 75u;
+    s->keep_probes = 10u;
+    s->zero = 0u;
 }
 
 /* The peer's direction with a ring of this size and nothing in it. */
@@ -55,7 +60,7 @@ static void receive_start(struct sq_receive *r, uint32_t capacity, uint32_t mss)
     requires rings: send_capacity <= SQ_WINDOW_MAX && receive_capacity <= SQ_WINDOW_MAX;
     requires target: state == SQ_CLOSED || state == SQ_LISTEN;
     terminates \true;
-    assigns c->state, c->passive, c->reason, c->zero, c->send, c->receive, c->flight, c->rtt, c->congestion, c->reassembly,
+    assigns c->state, c->passive, c->reason, c->keeps, c->send, c->receive, c->flight, c->rtt, c->congestion, c->reassembly,
       c->times, c->owed;
     ensures valid: ConnectionValid(*c);
     ensures fresh: c->state == state && c->passive == (state == SQ_LISTEN ? 1 : 0) && c->reason == SQ_REASON_NONE &&
@@ -65,7 +70,6 @@ static void receive_start(struct sq_receive *r, uint32_t capacity, uint32_t mss)
 static void start(struct sq_conn *c, uint32_t state, uint32_t send_capacity,
                   uint32_t receive_capacity)
 {
-    c->zero = 0u;
     c->passive = 0u;
     c->send.capacity = send_capacity;
     c->send.head = 0u;
@@ -190,6 +194,10 @@ uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now)
     if (n > c->send.capacity - c->send.queued) {
         return SQ_ERROR_RESOURCES;
     }
+    if (c->send.queued == 0u) {
+        sq_congestion_idle(&c->congestion, c->send.mss, c->settings.initial_window, c->rtt.rto,
+                           c->now);
+    }
     sq_send_queue(&c->send, n);
     watch_window(c);
     return SQ_OK;
@@ -287,13 +295,14 @@ uint64_t sq_deadline(const struct sq_conn *c)
     ensures again: c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight;
     ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto;
-    ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss; */
+    ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0; */
 static void expire_rexmit(struct sq_conn *c)
 {
     uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;
     sq_rtt_backoff(&c->rtt, most);
     sq_flight_lost(&c->flight, c->send.flight);
-    if (c->send.probing == 0u && c->congestion.cwnd > c->send.mss) {
+    if (c->send.probing == 0u &&
+        (c->congestion.cwnd > c->send.mss || c->congestion.recovering == 1u)) {
         sq_congestion_timeout(&c->congestion, c->send.flight, c->send.mss);
     }
     c->times.rexmit = c->now + c->rtt.rto;
@@ -314,6 +323,50 @@ static void expire_persist(struct sq_conn *c)
     c->times.persist = c->now + c->rtt.rto;
 }
 
+/* The ACK has waited long enough. RFC 9293 3.8.6.3 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->owed.ack, c->times.ack;
+    ensures valid: ConnectionValid(*c);
+    ensures due: c->owed.ack == 1 && c->times.ack == SQ_NEVER; */
+static void expire_ack(struct sq_conn *c)
+{
+    c->owed.ack = 1u;
+    c->times.ack = SQ_NEVER;
+}
+
+/* The peer was silent: a probe, or the end once enough went unanswered. While something is in flight R2 decides; in
+   TIME-WAIT nobody is looked after. RFC 9293 3.8.4 */
+/*@ requires block: \valid(c) && ConnectionValid(*c) && c->times.keepalive != SQ_NEVER;
+    terminates \true;
+    assigns *c;
+    ensures valid: ConnectionValid(*c);
+    ensures gone: \old(c->state) != SQ_TIME_WAIT && \old(c->send.flight) == 0 && \old(c->keeps) >= c->settings.keep_probes ==>
+      c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
+    ensures probe: \old(c->state) != SQ_TIME_WAIT && \old(c->send.flight) == 0 && \old(c->keeps) < c->settings.keep_probes ==>
+      c->owed.keepalive == 1 && c->keeps == \old(c->keeps) + 1 && c->state == \old(c->state) && c->send == \old(c->send) &&
+      c->times.keepalive == c->now + c->settings.keep_interval * 1000000;
+    ensures others: \old(c->state) == SQ_TIME_WAIT || \old(c->send.flight) > 0 ==> c->state == \old(c->state) &&
+      c->owed == \old(c->owed) && c->send == \old(c->send) && c->flight == \old(c->flight);
+    ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
+      c->receive.capacity == \old(c->receive.capacity) && c->now == \old(c->now) && c->settings == \old(c->settings); */
+static void expire_keepalive(struct sq_conn *c)
+{
+    if (c->state == SQ_TIME_WAIT) {
+        c->times.keepalive = SQ_NEVER;
+        return;
+    }
+    if (c->send.flight == 0u) {
+        if (c->keeps >= c->settings.keep_probes) {
+            sq_teardown(c, SQ_CLOSED, SQ_REASON_TIMED_OUT);
+            return;
+        }
+        c->keeps = c->keeps + 1u;
+        c->owed.keepalive = 1u;
+    }
+    c->times.keepalive = c->now + c->settings.keep_interval * (uint64_t)1000000u;
+}
+
 void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now)
 {
     c->now = sq_clock(c->now, now);
@@ -325,6 +378,10 @@ void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now)
         sq_teardown(c, SQ_CLOSED, SQ_REASON_TIMED_OUT);
     } else if (timer == SQ_TIMER_TIME_WAIT && c->times.time_wait != SQ_NEVER) {
         sq_teardown(c, SQ_CLOSED, SQ_REASON_DONE);
+    } else if (timer == SQ_TIMER_ACK && c->times.ack != SQ_NEVER) {
+        expire_ack(c);
+    } else if (timer == SQ_TIMER_KEEPALIVE && c->times.keepalive != SQ_NEVER) {
+        expire_keepalive(c);
     }
 }
 
@@ -344,5 +401,11 @@ void sq_tick(struct sq_conn *c, uint64_t now)
     }
     if (c->times.persist <= c->now) {
         sq_expire(c, SQ_TIMER_PERSIST, now);
+    }
+    if (c->times.ack <= c->now) {
+        sq_expire(c, SQ_TIMER_ACK, now);
+    }
+    if (c->times.keepalive <= c->now) {
+        sq_expire(c, SQ_TIMER_KEEPALIVE, now);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef SQ_USER_H
 #define SQ_USER_H
 
+#include "congestion.h"
 #include "connection.h"
 #include "header.h"
 #include "receive.h"
@@ -22,7 +23,14 @@ enum sq_error {
 };
 
 /* The timers by name, for `sq_expire`. */
-enum sq_timer { SQ_TIMER_REXMIT, SQ_TIMER_PERSIST, SQ_TIMER_USER, SQ_TIMER_TIME_WAIT };
+enum sq_timer {
+    SQ_TIMER_REXMIT,
+    SQ_TIMER_PERSIST,
+    SQ_TIMER_USER,
+    SQ_TIMER_TIME_WAIT,
+    SQ_TIMER_ACK,      /* the delayed ACK. RFC 9293 3.8.6.3 */
+    SQ_TIMER_KEEPALIVE /* RFC 9293 3.8.4 */
+};
 
 /* The defaults that core/connection.h names. */
 /*@ requires block: \valid(s);
@@ -33,7 +41,8 @@ enum sq_timer { SQ_TIMER_REXMIT, SQ_TIMER_PERSIST, SQ_TIMER_USER, SQ_TIMER_TIME_
       s->time_wait == 60000000 && s->r2 == 100000000 && s->r2_syn == 180000000 && s->half_open == 64000000 &&
       s->challenge == 500000;
     ensures sizes: s->mss == 1460 && s->initial_window == 10 && s->shift == SQ_NO_SHIFT;
-    ensures choices: s->nodelay == 0 && s->tw_ignore_rst == 1; */
+    ensures choices: s->nodelay == 0 && s->tw_ignore_rst == 1 && s->delayed_ack == 40000;
+    ensures keepalive: s->keepalive == 0 && s->keep_idle == 7200 && s->keep_interval == 75 && s->keep_probes == 10; */
 void sq_settings_default(struct sq_settings *s);
 
 /* A fresh block: CLOSED, without rings, default settings; its bytes are the same whatever they were before. Every block begins and, by `sq_release`, ends so. */
@@ -88,12 +97,14 @@ struct sq_slices sq_writable(const struct sq_conn *c);
 /* SEND, second half: the first n bytes of what `sq_writable` told are text now. RFC 9293 3.10.2 */
 /*@ requires block: \valid(c) && ConnectionValid(*c);
     terminates \true;
-    assigns c->now, c->send.queued, c->times.persist;
+    assigns c->now, c->send.queued, c->times.persist, c->congestion.cwnd;
     ensures valid: ConnectionValid(*c);
     ensures nobody: \old(c->send.tx) == SQ_TX_NONE ==> \result == SQ_ERROR_NO_CONNECTION;
     ensures closing: \old(c->send.tx) >= SQ_TX_FIN_WANTED || \old(c->send.closing) == 1 ==> \result == SQ_ERROR_CLOSING;
     ensures sent: \result == SQ_OK <==> Accepting(\old(c->send)) && n <= \old(c->send.capacity - c->send.queued);
-    ensures queued: c->send.queued == \old(c->send.queued) + (\result == SQ_OK ? n : 0); */
+    ensures queued: c->send.queued == \old(c->send.queued) + (\result == SQ_OK ? n : 0);
+    ensures restart: \result == SQ_OK && \old(c->send.queued) == 0 && c->congestion.last + c->rtt.rto < c->now ==>
+      c->congestion.cwnd <= InitialWindow(c->send.mss, c->settings.initial_window); */
 uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now);
 
 /* RECEIVE, first half: where unread text stands in the receive ring, as two slices. In every state. RFC 9293 3.10.3 */
@@ -193,20 +204,35 @@ uint64_t sq_deadline(const struct sq_conn *c);
       c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->send == \old(c->send) &&
       c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user) &&
-      c->times.persist == \old(c->times.persist);
+      c->times.persist == \old(c->times.persist) && c->times.ack == \old(c->times.ack) &&
+      c->times.keepalive == \old(c->times.keepalive);
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
       c->congestion.cwnd == c->send.mss;
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
       c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
-      c->times.persist == c->now + c->rtt.rto;
+      c->times.persist == c->now + c->rtt.rto && c->times.ack == \old(c->times.ack) &&
+      c->times.keepalive == \old(c->times.keepalive);
     ensures user: timer == SQ_TIMER_USER && \old(c->times.user) != SQ_NEVER ==> c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
     ensures time_wait: timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) != SQ_NEVER ==> c->state == SQ_CLOSED &&
       c->reason == SQ_REASON_DONE;
+    ensures ack: timer == SQ_TIMER_ACK && \old(c->times.ack) != SQ_NEVER ==> c->owed.ack == 1 && c->times.ack == SQ_NEVER &&
+      c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
+      c->owed.probe == \old(c->owed.probe) && c->times.keepalive == \old(c->times.keepalive);
+    ensures gone: timer == SQ_TIMER_KEEPALIVE && \old(c->times.keepalive) != SQ_NEVER && \old(c->state) != SQ_TIME_WAIT &&
+      \old(c->send.flight) == 0 && \old(c->keeps) >= c->settings.keep_probes ==>
+      c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT;
+    ensures keepalive: timer == SQ_TIMER_KEEPALIVE && \old(c->times.keepalive) != SQ_NEVER && \old(c->state) != SQ_TIME_WAIT &&
+      \old(c->send.flight) == 0 && \old(c->keeps) < c->settings.keep_probes ==> c->owed.keepalive == 1 &&
+      c->keeps == \old(c->keeps) + 1 && c->state == \old(c->state) && c->send == \old(c->send) &&
+      c->times.keepalive == c->now + c->settings.keep_interval * 1000000;
+    ensures busy: timer == SQ_TIMER_KEEPALIVE && (\old(c->state) == SQ_TIME_WAIT || \old(c->send.flight) > 0) ==>
+      c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) && c->owed == \old(c->owed);
     ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head) &&
       c->receive.capacity == \old(c->receive.capacity);
     ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX));
     ensures idle: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) == SQ_NEVER || timer == SQ_TIMER_PERSIST && \old(c->times.persist) == SQ_NEVER ||
-      timer == SQ_TIMER_USER && \old(c->times.user) == SQ_NEVER || timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) == SQ_NEVER ==>
+      timer == SQ_TIMER_USER && \old(c->times.user) == SQ_NEVER || timer == SQ_TIMER_TIME_WAIT && \old(c->times.time_wait) == SQ_NEVER ||
+      timer == SQ_TIMER_ACK && \old(c->times.ack) == SQ_NEVER || timer == SQ_TIMER_KEEPALIVE && \old(c->times.keepalive) == SQ_NEVER ==>
       c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed); */
 void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now);
 
@@ -221,8 +247,10 @@ void sq_expire(struct sq_conn *c, uint32_t timer, uint64_t now);
       c->send == \old(c->send) && c->times == \old(c->times) && c->owed == \old(c->owed);
     ensures rexmit: \old(c->times.rexmit) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now ==>
       c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight && c->state == \old(c->state);
-    ensures persist: \old(c->times.persist) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now ==>
-      c->owed.probe == 1 && c->state == \old(c->state);
+    ensures persist: \old(c->times.persist) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now &&
+      \old(c->times.keepalive) > c->now ==> c->owed.probe == 1 && c->state == \old(c->state);
+    ensures ack: \old(c->times.ack) <= c->now && \old(c->times.user) > c->now && \old(c->times.time_wait) > c->now &&
+      \old(c->times.keepalive) > c->now ==> c->owed.ack == 1 && c->state == \old(c->state);
     ensures clock: c->now == \max(\old(c->now), \min(now, SQ_TIME_MAX));
     ensures over: \old(c->times.user) <= \max(\old(c->now), \min(now, SQ_TIME_MAX)) ==> c->state == SQ_CLOSED; */
 void sq_tick(struct sq_conn *c, uint64_t now);

@@ -17,6 +17,23 @@
       (\forall integer i, j; 0 <= i < j < f.n ==> f.run[i].end < f.run[j].end);
 */
 
+/*@ requires block: \valid_read(s);
+    terminates \true;
+    assigns \nothing;
+    ensures verdict: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==> s->keepalive <= 1 && 1 <= s->keep_idle <= SQ_KEEP_MAX &&
+      1 <= s->keep_interval <= SQ_KEEP_MAX && 1 <= s->keep_probes <= SQ_KEEP_PROBES_MAX; */
+static uint32_t keep_valid(const struct sq_settings *s)
+{
+    if (s->keepalive > 1u || s->keep_probes < 1u || s->keep_probes > SQ_KEEP_PROBES_MAX) {
+        return 0u;
+    }
+    return s->keep_idle >= 1u && s->keep_idle <= SQ_KEEP_MAX && s->keep_interval >= 1u &&
+                   s->keep_interval <= SQ_KEEP_MAX
+               ? 1u
+               : 0u;
+}
+
 uint32_t sq_settings_valid(const struct sq_settings *s)
 {
     if (s->rto_min < SQ_RTO_FLOOR || s->rto_initial < s->rto_min || s->rto_max < s->rto_initial ||
@@ -33,6 +50,9 @@ uint32_t sq_settings_valid(const struct sq_settings *s)
         return 0u;
     }
     if (s->shift > SQ_SHIFT_MAX && s->shift != SQ_NO_SHIFT) {
+        return 0u;
+    }
+    if (s->delayed_ack > SQ_DELAYED_ACK_MAX || keep_valid(s) == 0u) {
         return 0u;
     }
     return s->nodelay <= 1u && s->tw_ignore_rst <= 1u ? 1u : 0u;
@@ -171,7 +191,12 @@ static uint32_t congestion_valid(const struct sq_congestion *g, uint32_t mss)
     if (g->ssthresh / 2u < mss || g->ssthresh > SQ_WINDOW_MAX) {
         return 0u;
     }
-    return g->counted <= SQ_WINDOW_MAX ? 1u : 0u;
+    if (g->counted > SQ_WINDOW_MAX || g->last > SQ_TIME_MAX) {
+        return 0u;
+    }
+    return g->duplicates <= SQ_DUPLICATES && g->recover <= SQ_WINDOW_MAX + 1u && g->recovering <= 1u
+               ? 1u
+               : 0u;
 }
 
 /*@ requires block: \valid_read(o);
@@ -182,7 +207,7 @@ static uint32_t congestion_valid(const struct sq_congestion *g, uint32_t mss)
     ensures complete: OwedValid(*o) ==> \result == 1; */
 static uint32_t owed_valid(const struct sq_owed *o)
 {
-    return o->ack <= 1u && o->probe <= 1u && o->rst <= 1u ? 1u : 0u;
+    return o->ack <= 1u && o->probe <= 1u && o->rst <= 1u && o->keepalive <= 1u ? 1u : 0u;
 }
 
 /* FlightLength, of a list that is not too long. */
@@ -361,7 +386,8 @@ static uint32_t is_waiting(uint32_t tx, uint32_t sent, uint32_t queued)
     ensures complete: PartsValid(*c) ==> \result == 1; */
 static uint32_t parts_valid(const struct sq_conn *c)
 {
-    if (c->now > SQ_TIME_MAX || c->passive > 1u || c->reason > SQ_REASON_EXHAUSTED) {
+    if (c->now > SQ_TIME_MAX || c->passive > 1u || c->reason > SQ_REASON_EXHAUSTED ||
+        c->keeps > SQ_KEEP_PROBES_MAX) {
         return 0u;
     }
     if (send_valid(&c->send) == 0u || receive_valid(&c->receive) == 0u) {
@@ -410,6 +436,10 @@ static uint32_t times_armed(const struct sq_conn *c)
 {
     if (armed(c->send.flight, c->times.rexmit) == 0u ||
         armed(c->send.flight, c->times.user) == 0u) {
+        return 0u;
+    }
+    if (c->receive.rx == SQ_RX_NONE &&
+        (c->times.ack != SQ_NEVER || c->times.keepalive != SQ_NEVER)) {
         return 0u;
     }
     return armed(c->state == SQ_TIME_WAIT ? 1u : 0u, c->times.time_wait);

@@ -27,7 +27,7 @@ static uint64_t moment(struct fuzz_in *in, uint64_t now)
     }
 }
 
-void fuzz_settings(struct fuzz_in *in, struct sq_settings *s)
+uint32_t fuzz_settings(struct fuzz_in *in, struct sq_settings *s)
 {
     uint32_t odd = fuzz_u8(in);
 
@@ -51,6 +51,14 @@ void fuzz_settings(struct fuzz_in *in, struct sq_settings *s)
         s->half_open = fuzz_edge(in, 0u, UINT32_MAX);
         s->challenge = fuzz_edge(in, 0u, UINT32_MAX);
     }
+    if ((odd & 64u) != 0u) {
+        s->delayed_ack = fuzz_edge(in, 0u, SQ_DELAYED_ACK_MAX);
+        s->keepalive = fuzz_u8(in) & 1u;
+        s->keep_idle = fuzz_edge(in, 1u, SQ_KEEP_MAX);
+        s->keep_interval = fuzz_edge(in, 1u, SQ_KEEP_MAX);
+        s->keep_probes = fuzz_edge(in, 1u, SQ_KEEP_PROBES_MAX);
+    }
+    return odd >> 7;
 }
 
 /* ---- the two directions ---- */
@@ -202,9 +210,35 @@ static void rest_part(struct fuzz_in *in, struct sq_conn *c)
     c->reason = c->state == SQ_CLOSED ? fuzz_range(in, 0u, SQ_REASON_EXHAUSTED) : SQ_REASON_NONE;
 }
 
+/* Duplicate ACKs and recovery, an ACK that waits, a peer that is looked after. */
+static void loss_part(struct fuzz_in *in, struct sq_conn *c)
+{
+    uint32_t what = fuzz_u8(in);
+    uint64_t last;
+
+    c->congestion.duplicates = what % (SQ_DUPLICATES + 1u);
+    c->congestion.recovering = what >> 2 & 1u;
+    if ((what & 8u) != 0u) {
+        c->congestion.recover = fuzz_edge(in, 0u, SQ_WINDOW_MAX + 1u);
+    } else if (c->congestion.recovering == 1u) {
+        c->congestion.recover = fuzz_edge(in, 0u, c->send.flight);
+    }
+    last = (what & 16u) != 0u ? moment(in, c->now) : 0u;
+    c->congestion.last = last < SQ_TIME_MAX ? last : SQ_TIME_MAX;
+    if (c->receive.rx == SQ_RX_NONE) {
+        return;
+    }
+    c->times.ack = (what & 32u) != 0u ? moment(in, c->now) : SQ_NEVER;
+    if ((what & 64u) != 0u) {
+        c->times.keepalive = moment(in, c->now);
+        c->keeps = fuzz_edge(in, 0u, one_in(in, 8u) ? SQ_KEEP_PROBES_MAX : c->settings.keep_probes);
+    }
+    c->owed.keepalive = what >> 7;
+}
+
 void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most)
 {
-    uint32_t first = fuzz_u8(in);
+    uint32_t first = fuzz_u8(in), more;
 
     most = most == 0u ? SQ_WINDOW_MAX : most;
     sq_init(c);
@@ -212,7 +246,7 @@ void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most)
     memset(&c->receive, 0, sizeof c->receive);
     c->state = first % (SQ_TIME_WAIT + 1u);
     c->now = one_in(in, 8u) ? SQ_TIME_MAX - fuzz_u8(in) : fuzz_u32(in);
-    fuzz_settings(in, &c->settings);
+    more = fuzz_settings(in, &c->settings);
     send_part(in, &c->send, c->state, most);
     receive_part(in, &c->receive, c->state, most);
     if (c->send.flight > 0u) {
@@ -223,6 +257,9 @@ void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most)
     }
     rest_part(in, c);
     times_part(in, c);
+    if (more != 0u) {
+        loss_part(in, c);
+    }
     FUZZ_CHECK("fuzz_connection: the construction is not valid, see spec/connection.acsl",
                sq_valid(c) == 1u);
 }
@@ -288,7 +325,10 @@ uint32_t fuzz_segment(struct fuzz_in *in, const struct sq_conn *c, struct sq_hea
     to_edge = edge - h->seq; /* text that ends about where the window does, or the first gap */
     switch (how % 8u) {
     case 0u:
-    case 1u:
+        return 0u;
+    case 1u: /* the window stands still: an ACK again, perhaps */
+        h->window = least(s->wnd >> s->shift, 65535u);
+        h->ack = how >= 128u ? s->una : h->ack;
         return 0u;
     case 2u:
         return least(how / 8u, most);

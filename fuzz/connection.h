@@ -10,8 +10,9 @@
    away. Rings up to `most` bytes, or, where it is 0, as large as windows may be: then there is no memory for them. */
 void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most);
 
-/* Settings within their ranges: mostly the defaults, now and then at an edge. */
-void fuzz_settings(struct fuzz_in *in, struct sq_settings *s);
+/* Settings within their ranges: mostly the defaults, now and then at an edge. 1: the connection may be in the middle of a
+   loss, of an ACK that waits or of a silence, too. */
+uint32_t fuzz_settings(struct fuzz_in *in, struct sq_settings *s);
 
 /* A segment that means something to this connection: numbers near its own edges, or anything. Returns the length of its
    text, at most `most`. */

@@ -40,9 +40,9 @@ static void verdicts(uint32_t nxt, uint32_t a, uint32_t b, uint32_t c)
 static void modules(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
     struct sq_rtt t = {0u, 0u, 0u, 0u};
-    struct sq_congestion g = {0u, 0u, 0u, 0u};
-    struct sq_owed o = {0u, 0u, 0u, 0u, 0u, 0u, 0u};
-    struct sq_times times = {0u, 0u, 0u, 0u};
+    struct sq_congestion g = {0u, 0u, 0u, 0u, 0u, 0u, 0u};
+    struct sq_owed o = {0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u};
+    struct sq_times times = {0u, 0u, 0u, 0u, 0u, 0u};
     uint32_t low = between(a, SQ_RTO_FLOOR, SQ_RTO_CEILING), high = between(b, low, SQ_RTO_CEILING),
              mss = between(c, SQ_MSS_MIN, SQ_MSS_MAX);
     uint64_t now = ((uint64_t)c * 65536u + d) % SQ_TIME_MAX;
@@ -56,6 +56,13 @@ static void modules(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
     sq_congestion_acked(&g, d % 100000u, mss);
     sq_congestion_timeout(&g, d % SQ_WINDOW_MAX, mss);
     sq_congestion_acked(&g, a % 100000u, mss);
+    (void)sq_congestion_new(&g, d % SQ_WINDOW_MAX, d % SQ_WINDOW_MAX, mss);
+    for (uint32_t i = 0u; i < 4u + b % 4u; i++) {
+        (void)sq_congestion_duplicate(&g, c % SQ_WINDOW_MAX, mss);
+        (void)sq_congestion_window(&g, mss);
+    }
+    (void)sq_congestion_new(&g, a % 100000u, b % 100000u, mss);
+    sq_congestion_idle(&g, mss, between(a, 1u, 64u), low, now);
     sq_owed_clear(&o);
     sq_owed_challenge(&o, a, now);
     sq_owed_challenge(&o, b, now);

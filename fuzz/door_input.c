@@ -115,7 +115,7 @@ static void check_done(const struct call *k)
           !taken || b->receive.rx != SQ_RX_OPEN || text_first(b->receive.nxt, h->seq) != 0 ||
               c->receive.used >=
                   b->receive.used + text_count(b->receive.nxt, b->receive.wnd, h->seq, k->len));
-    CHECK("answered", !taken || b->receive.rx != SQ_RX_OPEN || k->len == 0u || c->owed.ack == 1u);
+    CHECK("answered", !taken || b->receive.rx != SQ_RX_OPEN || k->len == 0u || answered(c, c->now));
     CHECK("reset", !(k->synchronized && !k->spent && k->rst && h->seq == b->receive.nxt &&
                      !(b->state == SQ_TIME_WAIT && b->settings.tw_ignore_rst == 1u)) ||
                        (c->state == next_state(b->state, SQ_EVENT_RST, b->passive) &&
@@ -163,6 +163,91 @@ static void check_parts(const struct call *k)
                                        ? (int64_t)h->window << b->send.shift
                                        : rest));
     }
+}
+
+/* ---- loss, delayed ACKs, keepalive: core/congestion.h, core/ack.h, core/text.h ---- */
+
+static int64_t capped(int64_t v)
+{
+    return v < SQ_WINDOW_MAX ? v : SQ_WINDOW_MAX;
+}
+
+/* d numbers were acknowledged for the first time. RFC 6582 3.2 step 3 */
+static void check_progress(const struct sq_conn *c, const struct sq_conn *b, int64_t d)
+{
+    const struct sq_congestion *g = &c->congestion, *was = &b->congestion;
+    int64_t mss = b->send.mss, flight = c->send.flight, cwnd, most;
+
+    FUZZ_CHECK("sq_congestion_new.recover",
+               g->duplicates == 0u && g->recover == (was->recover > d ? was->recover - d : 0) &&
+                   g->recovering == (partial(was, d) ? 1u : 0u));
+    if (was->recovering == 0u) {
+        cwnd = capped(was->cwnd + growth(was, d, mss));
+        FUZZ_CHECK("sq_congestion_new.growth", g->cwnd == cwnd);
+    } else if (partial(was, d)) {
+        cwnd = was->cwnd - d + (d >= mss ? mss : 0);
+        FUZZ_CHECK("sq_congestion_new.partial", g->cwnd == capped(cwnd > mss ? cwnd : mss));
+        FUZZ_CHECK("ack_new.again", c->flight.resend_from == 0u &&
+                                        c->flight.resend_to >= (mss < flight ? mss : flight));
+    } else {
+        most = capped((flight > mss ? flight : mss) + mss);
+        cwnd = g->ssthresh < most ? g->ssthresh : most;
+        FUZZ_CHECK("sq_congestion_new.full", g->cwnd == (cwnd > mss ? cwnd : mss));
+    }
+}
+
+/* It acknowledged nothing while something is in flight. RFC 5681 3.2, RFC 6582 3.2 step 2 */
+static void check_duplicate(const struct sq_conn *c, const struct sq_conn *b)
+{
+    const struct sq_congestion *g = &c->congestion, *was = &b->congestion;
+    int64_t mss = b->send.mss, flight = b->send.flight, half = half_flight(flight, mss);
+
+    if (fast_due(was)) {
+        FUZZ_CHECK("sq_input_ack.fast", g->recovering == 1u && c->flight.resend_from == 0u &&
+                                            c->flight.resend_to >= (mss < flight ? mss : flight));
+        FUZZ_CHECK("sq_congestion_duplicate.lost",
+                   g->ssthresh == half && g->recover == flight &&
+                       g->cwnd == capped(half + SQ_DUPLICATES * mss));
+    } else if (was->recovering == 1u) {
+        FUZZ_CHECK("sq_congestion_duplicate.left",
+                   g->cwnd == capped(was->cwnd + mss) && g->ssthresh == was->ssthresh &&
+                       g->recover == was->recover && g->recovering == 1u);
+    } else {
+        FUZZ_CHECK("sq_congestion_duplicate.counted",
+                   g->cwnd == was->cwnd && g->ssthresh == was->ssthresh &&
+                       g->recover == was->recover && g->recovering == 0u &&
+                       g->duplicates == (was->duplicates < SQ_DUPLICATES ? was->duplicates + 1u
+                                                                         : SQ_DUPLICATES));
+    }
+}
+
+/* An ACK was taken, and the connection goes on. */
+static void check_acked(const struct call *k)
+{
+    const struct sq_conn *c = k->c, *b = k->before;
+    const struct sq_header *h = k->h;
+    uint32_t kind = ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack);
+    bool plain = k->len == 0u && (h->flags & SQ_FIN) == 0u;
+    bool waits = b->reassembly.n > 0u || b->settings.delayed_ack == 0u || b->times.ack != SQ_NEVER;
+
+    FUZZ_CHECK("sq_input_ack.alive",
+               c->keeps == 0u &&
+                   c->times.keepalive == (c->settings.keepalive == 1u
+                                              ? c->now + c->settings.keep_idle * (uint64_t)1000000u
+                                              : SQ_NEVER));
+    if (kind == SQ_ACK_NEW && b->send.tx != SQ_TX_SYN_SENT) {
+        check_progress(c, b, seq_dist(b->send.una, h->ack));
+    } else if (kind == SQ_ACK_SAME && plain && b->send.flight > 0u && b->send.probing == 0u &&
+               b->send.wnd == (int64_t)h->window << b->send.shift) {
+        check_duplicate(c, b);
+    } else if (kind != SQ_ACK_NEW) {
+        FUZZ_CHECK("sq_input_ack.no_duplicate",
+                   memcmp(&c->congestion, &b->congestion, sizeof c->congestion) == 0);
+    }
+    FUZZ_CHECK("sq_input_text.prompt",
+               b->receive.rx != SQ_RX_OPEN || plain ||
+                   ((h->flags & SQ_FIN) == 0u && c->receive.nxt != b->receive.nxt && !waits) ||
+                   c->owed.ack == 1u);
 }
 
 /* ---- what must not happen: T5, T7, T9 and segments that are not acceptable ---- */
@@ -229,6 +314,9 @@ static void check(const struct sq_conn *c, const struct sq_conn *before, const s
           before->state != SQ_LISTEN || c->state != SQ_SYN_RECEIVED || c->send.iss == info->iss);
     check_done(&k);
     check_parts(&k);
+    if (k.passes && k.counts && c->state != SQ_CLOSED) {
+        check_acked(&k);
+    }
     check_limits(&k);
     check_text(&k);
 }

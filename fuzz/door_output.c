@@ -19,6 +19,7 @@ static void check_frame(const struct sq_conn *c, const struct sq_conn *before)
     expected.flight = c->flight;
     expected.times = c->times;
     expected.owed = c->owed;
+    expected.congestion.last = c->congestion.last;
     CHECK("assigns", memcmp(c, &expected, sizeof expected) == 0);
     CHECK("una", c->send.una == before->send.una && c->send.queued == before->send.queued &&
                      c->send.iss == before->send.iss);
@@ -36,6 +37,7 @@ static bool text_of(const struct sq_emit *e, const struct sq_send *s, uint32_t f
 
 static void check_quiet(const struct sq_conn *c, const struct sq_conn *b)
 {
+    int64_t cwnd = congestion_window(&c->congestion, c->send.mss);
     bool again = c->flight.resend_from < c->flight.resend_to,
          may = c->send.tx == SQ_TX_OPEN || c->send.tx == SQ_TX_FIN_WANTED;
 
@@ -43,8 +45,8 @@ static void check_quiet(const struct sq_conn *c, const struct sq_conn *b)
                        SAME(c->times, b->times) && SAME(c->receive, b->receive) &&
                        c->state == b->state && owed(c) == 0u && c->send.tx != SQ_TX_SYN_WANTED);
     CHECK("never_idle", !waiting(&c->send) || c->send.flight > 0u || c->times.persist != SQ_NEVER);
-    CHECK("sent_all", !may || again || nagled(&c->send, c->congestion.cwnd, c->settings.nodelay) ||
-                          send_ready(&c->send, c->congestion.cwnd) == 0);
+    CHECK("sent_all", !may || again || nagled(&c->send, cwnd, c->settings.nodelay) ||
+                          send_ready(&c->send, cwnd) == 0);
     CHECK("paced", !again || c->flight.resend_from >= c->congestion.cwnd);
     /* T8: whoever waits for the peer has a clock running. */
     CHECK("T8.rexmit",
@@ -77,6 +79,19 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
     CHECK("pure_ack", due != SQ_DUE_ACK || (e->seq == nxt && e->flags == SQ_ACK && e->len == 0u &&
                                             SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
                                             b->owed.ack == 1u));
+    CHECK("keepalive", due != SQ_DUE_KEEPALIVE ||
+                           (e->seq == seq_add(c->send.una, 0xffffffff) && e->flags == SQ_ACK &&
+                            e->len == 0u && SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
+                            c->send.flight == 0u && b->owed.keepalive == 1u));
+    CHECK("clocks",
+          (due != SQ_DUE_ACK && due != SQ_DUE_KEEPALIVE) || clocks_kept(&c->times, &b->times));
+    /* What the door leaves to its parts: when new text last left, and PSH where the queue ends. RFC 5681 4.1, RFC 9293 3.9.1 */
+    FUZZ_CHECK("output_data.last",
+               c->congestion.last == (due == SQ_DUE_DATA ? c->now : b->congestion.last) ||
+                   due == SQ_DUE_PROBE);
+    FUZZ_CHECK("output_resend.push", due != SQ_DUE_RESEND || e->len == 0u ||
+                                         ((e->flags & SQ_PSH) != 0u) ==
+                                             (b->flight.resend_from + e->len == b->send.queued));
     CHECK("rst", due != SQ_DUE_RST ||
                      (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
                       e->flags == b->owed.rst_flags && e->len == 0u && b->owed.rst == 1u));
@@ -84,6 +99,7 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
           due < SQ_DUE_DATA ||
               (e->ack == c->receive.nxt &&
                e->window == window_field(c->receive.wnd, c->receive.shift) && c->owed.ack == 0u));
+    FUZZ_CHECK("begin.acks", due < SQ_DUE_DATA || c->times.ack == SQ_NEVER);
 }
 
 uint32_t door_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_t now)
@@ -93,7 +109,7 @@ uint32_t door_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint6
     uint64_t said = now < SQ_TIME_MAX ? now : SQ_TIME_MAX;
 
     CHECK("valid", sq_valid(c) == 1u);
-    CHECK("known", due <= SQ_DUE_ACK);
+    CHECK("known", due <= SQ_DUE_KEEPALIVE);
     CHECK("clock", c->now == (said > before.now ? said : before.now));
     CHECK("progress", due == SQ_DUE_NONE || unsaid(c) < unsaid(&before));
     check_frame(c, &before);

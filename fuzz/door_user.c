@@ -87,6 +87,15 @@ uint32_t door_open_active(struct sq_conn *c, const struct sq_settings *s, uint32
 
 /* ---- SEND ---- */
 
+/* The first text after a silence longer than the RTO starts with the initial window. RFC 5681 4.1 */
+static uint32_t restarted(const struct sq_conn *b, uint64_t now)
+{
+    int64_t least = initial_window(b->send.mss, b->settings.initial_window);
+    bool idle = b->send.queued == 0u && b->congestion.last + b->rtt.rto < now;
+
+    return idle && b->congestion.cwnd > least ? (uint32_t)least : b->congestion.cwnd;
+}
+
 uint32_t door_commit(struct sq_conn *c, uint32_t n, uint64_t now)
 {
     struct sq_conn b = *c, expected = *c;
@@ -102,6 +111,9 @@ uint32_t door_commit(struct sq_conn *c, uint32_t n, uint64_t now)
     expected.now = c->now;
     expected.send.queued = c->send.queued;
     expected.times.persist = c->times.persist;
+    expected.congestion.cwnd = c->congestion.cwnd;
+    FUZZ_CHECK("sq_commit.restart",
+               c->congestion.cwnd == (good ? restarted(&b, c->now) : b.congestion.cwnd));
     FUZZ_CHECK("sq_commit.assigns", SAME(*c, expected));
     return result;
 }
@@ -121,6 +133,9 @@ uint32_t door_write(struct sq_conn *c, uint8_t *ring, const uint8_t *from, uint3
     expected.now = c->now;
     expected.send.queued = c->send.queued;
     expected.times.persist = c->times.persist;
+    expected.congestion.cwnd = c->congestion.cwnd;
+    FUZZ_CHECK("sq_write.restart", c->congestion.cwnd == restarted(&b, c->now) ||
+                                       (took == 0u && c->congestion.cwnd == b.congestion.cwnd));
     FUZZ_CHECK("sq_write.assigns", SAME(*c, expected));
     return took;
 }
@@ -222,10 +237,32 @@ uint32_t door_abort(struct sq_conn *c)
 
 static uint64_t timer_of(const struct sq_times *t, uint32_t timer)
 {
-    return timer == SQ_TIMER_REXMIT    ? t->rexmit
-           : timer == SQ_TIMER_PERSIST ? t->persist
-           : timer == SQ_TIMER_USER    ? t->user
-                                       : t->time_wait;
+    return timer == SQ_TIMER_REXMIT      ? t->rexmit
+           : timer == SQ_TIMER_PERSIST   ? t->persist
+           : timer == SQ_TIMER_USER      ? t->user
+           : timer == SQ_TIMER_TIME_WAIT ? t->time_wait
+           : timer == SQ_TIMER_ACK       ? t->ack
+                                         : t->keepalive;
+}
+
+/* RFC 9293 3.8.4: while something is in flight R2 decides; in TIME-WAIT nobody is looked after. */
+static void fired_keepalive(const struct sq_conn *c, const struct sq_conn *b)
+{
+    uint64_t next = c->now + c->settings.keep_interval * (uint64_t)1000000u;
+
+    if (b->state == SQ_TIME_WAIT || b->send.flight > 0u) {
+        FUZZ_CHECK("sq_expire.keepalive_others",
+                   c->state == b->state && SAME(c->owed, b->owed) && SAME(c->send, b->send) &&
+                       c->keeps == b->keeps &&
+                       c->times.keepalive == (b->state == SQ_TIME_WAIT ? SQ_NEVER : next));
+    } else if (b->keeps >= c->settings.keep_probes) {
+        FUZZ_CHECK("sq_expire.gone",
+                   c->state == SQ_CLOSED && c->reason == SQ_REASON_TIMED_OUT && c->keeps == 0u);
+    } else {
+        FUZZ_CHECK("sq_expire.keepalive", c->owed.keepalive == 1u && c->keeps == b->keeps + 1u &&
+                                              c->state == b->state && SAME(c->send, b->send) &&
+                                              c->times.keepalive == next);
+    }
 }
 
 static void fired(const struct sq_conn *c, const struct sq_conn *b, uint32_t timer)
@@ -241,11 +278,18 @@ static void fired(const struct sq_conn *c, const struct sq_conn *b, uint32_t tim
                        c->times.rexmit == c->now + c->rtt.rto && c->times.user == b->times.user &&
                        c->times.persist == b->times.persist);
         FUZZ_CHECK("sq_expire.collapsed",
-                   b->send.probing != 0u || c->congestion.cwnd == c->send.mss);
+                   b->send.probing != 0u ||
+                       (c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0u));
     } else if (timer == SQ_TIMER_PERSIST) {
         FUZZ_CHECK("sq_expire.persist", c->owed.probe == 1u && c->state == b->state &&
                                             SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
                                             c->times.persist == c->now + c->rtt.rto);
+    } else if (timer == SQ_TIMER_ACK) {
+        FUZZ_CHECK("sq_expire.ack", c->owed.ack == 1u && c->times.ack == SQ_NEVER &&
+                                        c->state == b->state && SAME(c->send, b->send) &&
+                                        clocks_kept(&c->times, &b->times));
+    } else if (timer == SQ_TIMER_KEEPALIVE) {
+        fired_keepalive(c, b);
     } else {
         FUZZ_CHECK("sq_expire.user", c->state == SQ_CLOSED &&
                                          c->reason == (timer == SQ_TIMER_USER ? SQ_REASON_TIMED_OUT
@@ -284,11 +328,12 @@ void door_expire(struct sq_conn *c, uint32_t timer, uint64_t now)
 void door_tick(struct sq_conn *c, uint64_t now)
 {
     struct sq_conn b = *c;
-    bool ends;
+    bool ends, alone;
 
     sq_tick(c, now);
     timers(c, &b, now);
     ends = b.times.user <= c->now || b.times.time_wait <= c->now;
+    alone = !ends && b.times.keepalive > c->now; /* the keepalive timer may end it, too */
     FUZZ_CHECK("sq_tick.early", sq_deadline(&b) <= c->now || idle(c, &b));
     FUZZ_CHECK("sq_tick.over", b.times.user > c->now || c->state == SQ_CLOSED);
     FUZZ_CHECK("sq_tick.time_wait", b.times.time_wait > c->now || c->state == SQ_CLOSED);
@@ -297,7 +342,12 @@ void door_tick(struct sq_conn *c, uint64_t now)
                    (c->flight.resend_from == 0u && c->flight.resend_to == c->send.flight &&
                     c->state == b.state));
     FUZZ_CHECK("sq_tick.persist",
-               b.times.persist > c->now || ends || (c->owed.probe == 1u && c->state == b.state));
+               b.times.persist > c->now || !alone || (c->owed.probe == 1u && c->state == b.state));
+    FUZZ_CHECK("sq_tick.ack",
+               b.times.ack > c->now || !alone || (c->owed.ack == 1u && c->state == b.state));
+    FUZZ_CHECK("sq_tick.keepalive", b.times.keepalive > c->now || ends || b.send.flight > 0u ||
+                                        b.state == SQ_TIME_WAIT || c->state == SQ_CLOSED ||
+                                        (c->owed.keepalive == 1u && c->keeps == b.keeps + 1u));
     FUZZ_CHECK("sq_tick.done", sq_deadline(c) > c->now); /* a deadline that has fired is gone */
 }
 
@@ -308,9 +358,11 @@ void door_look(const struct sq_conn *c)
     struct sq_status s = sq_status(c);
     struct sq_slices w = sq_writable(c), r = sq_readable(c);
     uint64_t a = c->times.rexmit < c->times.persist ? c->times.rexmit : c->times.persist,
-             b = c->times.user < c->times.time_wait ? c->times.user : c->times.time_wait;
+             b = c->times.user < c->times.time_wait ? c->times.user : c->times.time_wait,
+             d = c->times.ack < c->times.keepalive ? c->times.ack : c->times.keepalive;
 
-    FUZZ_CHECK("sq_deadline.earliest", sq_deadline(c) == (a < b ? a : b));
+    FUZZ_CHECK("sq_deadline.earliest",
+               sq_deadline(c) == (a < b ? (a < d ? a : d) : (b < d ? b : d)));
     FUZZ_CHECK("sq_status.state", s.state == c->state && s.reason == c->reason);
     FUZZ_CHECK("sq_status.queues", s.unacknowledged == c->send.sent &&
                                        s.unsent == c->send.queued - c->send.sent &&

@@ -56,6 +56,9 @@ static void user(struct fuzz_in *in, struct sq_conn *c, uint64_t now)
     default:
         door_expire(c, n % 4u, now);
         break;
+    case 11u:
+        door_expire(c, n % 2u == 0u ? SQ_TIMER_ACK : SQ_TIMER_KEEPALIVE, now);
+        break;
     }
 }
 

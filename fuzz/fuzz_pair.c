@@ -13,6 +13,7 @@
 #include "twin.h"
 
 #define FIRINGS 64u
+#define LOOKS 20000u /* firings of the delayed ACK's and the keepalive's timers, too */
 #define SEGMENTS 100u
 #define POLLS 400u
 #define LIMIT (FUZZ_PACKET - SQ_HEADER_MAX)
@@ -94,6 +95,16 @@ static bool timer(struct pair *p)
     p->now = due > p->now ? due : p->now;
     tick(p, a <= b ? 0u : 1u);
     return true;
+}
+
+/* The next timer drives the connection: neither the delayed ACK's, one for every second segment, nor the keepalive's, which
+   may come many times between two retransmissions. */
+static bool prompt_timer(const struct pair *p)
+{
+    uint64_t a = sq_deadline(&p->e[0].c), b = sq_deadline(&p->e[1].c), due = a < b ? a : b;
+    const struct sq_times *t = a <= b ? &p->e[0].c.times : &p->e[1].c.times;
+
+    return due != t->ack && due != t->keepalive;
 }
 
 static void write_some(struct pair *p, uint32_t i, uint32_t n)
@@ -260,7 +271,7 @@ static void users(struct pair *p)
 
 static void finish(struct pair *p)
 {
-    uint32_t fired = 0u, before = p->e[0].segments + p->e[1].segments,
+    uint32_t fired = 0u, all = 0u, before = p->e[0].segments + p->e[1].segments,
              left = p->promised[0] + p->promised[1] -
                     (uint32_t)(p->e[0].delivered + p->e[1].delivered);
 
@@ -270,8 +281,10 @@ static void finish(struct pair *p)
             p->now += 500u;
             arrive(p, network_take(&p->w, 0u));
         } else {
+            fired += prompt_timer(p) ? 1u : 0u;
+            all++;
             FUZZ_CHECK("T8.wedge", timer(p));
-            FUZZ_CHECK("pair.firings", ++fired <= FIRINGS);
+            FUZZ_CHECK("pair.firings", fired <= FIRINGS && all <= LOOKS);
         }
         users(p);
         FUZZ_CHECK("pair.storm",
@@ -299,6 +312,13 @@ static void begin(struct pair *p, struct fuzz_in *in)
         p->e[i].mine = 1u + i;
         p->e[i].theirs = 2u - i;
         p->promised[i] = fuzz_u16(in) % 3000u;
+        p->e[i].settings.delayed_ack = (how & 8u) != 0u ? 0u : p->e[i].settings.delayed_ack;
+        if (((how >> (4u + i)) & 1u) != 0u) { /* looked after */
+            p->e[i].settings.keepalive = 1u;
+            p->e[i].settings.keep_idle = 60u;
+            p->e[i].settings.keep_interval = 20u;
+            p->e[i].settings.keep_probes = 3u;
+        }
         if (((how >> i) & 1u) != 0u) { /* windows with a scale, no Nagle, small segments */
             p->e[i].settings.shift = fuzz_u8(in) % (SQ_SHIFT_MAX + 1u);
             while (receive >> p->e[i].settings.shift ==

@@ -42,7 +42,7 @@ static void poll(struct sq_conn *c, uint64_t now, uint32_t limit)
         if (due == SQ_DUE_NONE) {
             break;
         }
-        replies += due == SQ_DUE_ACK || due == SQ_DUE_RST;
+        replies += due == SQ_DUE_ACK || due == SQ_DUE_RST || due == SQ_DUE_KEEPALIVE;
     }
     FUZZ_CHECK("T9", replies <= owes);
 }

@@ -116,7 +116,7 @@ static void user(struct session *s, struct fuzz_in *in, uint32_t op)
         }
         break;
     case 14u:
-        end_expire(&s->e, how % 4u, s->now);
+        end_expire(&s->e, how % 8u > SQ_TIMER_KEEPALIVE ? SQ_TIMER_REXMIT : how % 8u, s->now);
         break;
     default:
         if (how % 4u == 3u) {

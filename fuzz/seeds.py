@@ -45,7 +45,7 @@ def sessions():
         whole = start + [write, ack, data, read, hole, data, read, close, ack, data, fin, tick, tick]
         put("session", program(prefix, whole))
         for i in range(len(whole)):
-            for extra in (tick, abort, fin, hole, event(0, i * 17 % 256, i * 31 % 256), event(13, 1, 200, 0), event(14, i % 4)):
+            for extra in (tick, abort, fin, hole, event(0, i * 17 % 256, i * 31 % 256), event(13, 1, 200, 0), event(14, i % 6)):
                 put("session", program(prefix, whole[:i] + [extra] + whole[i:]))
 
 

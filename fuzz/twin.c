@@ -108,6 +108,38 @@ bool nagled(const struct sq_send *s, int64_t cwnd, uint32_t nodelay)
            !(s->tx == SQ_TX_FIN_WANTED && ready == (int64_t)s->queued - s->sent);
 }
 
+static int64_t lesser(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+int64_t initial_window(int64_t mss, int64_t segments)
+{
+    return lesser(segments * mss, greater(2 * mss, segments * SQ_MSS_ETHERNET));
+}
+
+int64_t half_flight(int64_t flight, int64_t mss)
+{
+    return greater(flight / 2, 2 * mss);
+}
+
+int64_t growth(const struct sq_congestion *g, int64_t n, int64_t mss)
+{
+    return g->cwnd < g->ssthresh ? lesser(n, mss) : g->counted + n >= g->cwnd ? mss : 0;
+}
+
+int64_t congestion_window(const struct sq_congestion *g, int64_t mss)
+{
+    return g->recovering == 0u && g->duplicates < SQ_DUPLICATES
+               ? lesser(SQ_WINDOW_MAX, g->cwnd + g->duplicates * mss)
+               : g->cwnd;
+}
+
 bool window_fresh(int64_t wl1, int64_t wl2, int64_t seq, int64_t ack)
 {
     return wl1 == seq ? seq_dist(wl2, ack) < 0x80000000 : seq_dist(wl1, seq) < 0x80000000;

@@ -171,6 +171,39 @@ int64_t send_ready(const struct sq_send *s, int64_t cwnd);
 bool nagled(const struct sq_send *s, int64_t cwnd, uint32_t nodelay);
 bool window_fresh(int64_t wl1, int64_t wl2, int64_t seq, int64_t ack);
 
+/* ---- core/congestion.h ---- */
+
+int64_t initial_window(int64_t mss, int64_t segments);
+int64_t half_flight(int64_t flight, int64_t mss);
+int64_t growth(const struct sq_congestion *g, int64_t n, int64_t mss);
+int64_t congestion_window(const struct sq_congestion *g, int64_t mss);
+
+static inline bool partial(const struct sq_congestion *g, int64_t d)
+{
+    return g->recovering == 1u && d < g->recover;
+}
+
+static inline bool fast_due(const struct sq_congestion *g)
+{
+    return g->recovering == 0u && g->duplicates == SQ_DUPLICATES - 1u && g->recover == 0u;
+}
+
+/* ---- spec/times.acsl ---- */
+
+static inline bool clocks_kept(const struct sq_times *t, const struct sq_times *before)
+{
+    return t->rexmit == before->rexmit && t->persist == before->persist &&
+           t->user == before->user && t->time_wait == before->time_wait &&
+           t->keepalive == before->keepalive;
+}
+
+/* ---- spec/text.acsl ---- */
+
+static inline bool answered(const struct sq_conn *c, uint64_t now)
+{
+    return c->owed.ack == 1u || c->times.ack <= now + c->settings.delayed_ack;
+}
+
 /* ---- spec/stream.acsl ---- */
 
 static inline uint32_t place(uint32_t capacity, uint32_t head, uint32_t i)
@@ -190,7 +223,7 @@ bool no_new_reset(const struct sq_owed *o, const struct sq_owed *before);
 /* T9: segments owed. */
 static inline uint32_t owed(const struct sq_conn *c)
 {
-    return c->owed.ack + c->owed.probe + c->owed.rst;
+    return c->owed.ack + c->owed.probe + c->owed.rst + c->owed.keepalive;
 }
 
 /* ---- spec/output.acsl ---- */

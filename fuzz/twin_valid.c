@@ -9,7 +9,10 @@ static bool settings_valid(const struct sq_settings *s)
            s->rto_min <= s->rto_after_syn && s->rto_after_syn <= s->rto_max &&
            SQ_MSS_MIN <= s->mss && s->mss <= SQ_MSS_MAX && 1u <= s->initial_window &&
            s->initial_window <= 64u && (s->shift <= SQ_SHIFT_MAX || s->shift == SQ_NO_SHIFT) &&
-           s->nodelay <= 1u && s->tw_ignore_rst <= 1u;
+           s->nodelay <= 1u && s->tw_ignore_rst <= 1u && s->delayed_ack <= SQ_DELAYED_ACK_MAX &&
+           s->keepalive <= 1u && 1u <= s->keep_idle && s->keep_idle <= SQ_KEEP_MAX &&
+           1u <= s->keep_interval && s->keep_interval <= SQ_KEEP_MAX && 1u <= s->keep_probes &&
+           s->keep_probes <= SQ_KEEP_PROBES_MAX;
 }
 
 static bool ring_fits(uint32_t capacity, uint32_t head)
@@ -51,7 +54,14 @@ static bool rtt_valid(const struct sq_rtt *t)
 static bool congestion_valid(const struct sq_congestion *g, uint64_t mss)
 {
     return mss <= g->cwnd && g->cwnd <= SQ_WINDOW_MAX && 2u * mss <= g->ssthresh &&
-           g->ssthresh <= SQ_WINDOW_MAX && g->counted <= SQ_WINDOW_MAX;
+           g->ssthresh <= SQ_WINDOW_MAX && g->counted <= SQ_WINDOW_MAX &&
+           g->duplicates <= SQ_DUPLICATES && g->recover <= SQ_WINDOW_MAX + 1u &&
+           g->recovering <= 1u && g->last <= SQ_TIME_MAX;
+}
+
+static bool owed_valid(const struct sq_owed *o)
+{
+    return o->ack <= 1u && o->probe <= 1u && o->rst <= 1u && o->keepalive <= 1u;
 }
 
 static bool state_fits(uint32_t state, uint32_t tx, uint32_t rx)
@@ -75,10 +85,10 @@ static bool state_fits(uint32_t state, uint32_t tx, uint32_t rx)
 static bool parts_valid(const struct sq_conn *c)
 {
     return c->now <= SQ_TIME_MAX && c->passive <= 1u && c->reason <= SQ_REASON_EXHAUSTED &&
-           send_valid(&c->send) && receive_valid(&c->receive) && flight_valid(&c->flight) &&
-           rtt_valid(&c->rtt) && congestion_valid(&c->congestion, c->send.mss) &&
-           reassembly_valid(&c->reassembly) && c->owed.ack <= 1u && c->owed.probe <= 1u &&
-           c->owed.rst <= 1u && settings_valid(&c->settings);
+           c->keeps <= SQ_KEEP_PROBES_MAX && send_valid(&c->send) && receive_valid(&c->receive) &&
+           flight_valid(&c->flight) && rtt_valid(&c->rtt) &&
+           congestion_valid(&c->congestion, c->send.mss) && reassembly_valid(&c->reassembly) &&
+           owed_valid(&c->owed) && settings_valid(&c->settings);
 }
 
 static bool within(const struct sq_reassembly *r, uint32_t limit)
@@ -101,10 +111,11 @@ static bool tied(const struct sq_conn *c)
 
 static bool armed(const struct sq_conn *c)
 {
-    bool flight = c->send.flight > 0u;
+    bool flight = c->send.flight > 0u, silent = c->receive.rx == SQ_RX_NONE;
 
     return flight == (c->times.rexmit != SQ_NEVER) && flight == (c->times.user != SQ_NEVER) &&
            (c->state == SQ_TIME_WAIT) == (c->times.time_wait != SQ_NEVER) &&
+           (!silent || (c->times.ack == SQ_NEVER && c->times.keepalive == SQ_NEVER)) &&
            (flight || c->send.wnd != 0u || !waiting(&c->send) || c->times.persist != SQ_NEVER);
 }
 

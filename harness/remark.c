@@ -57,6 +57,8 @@ const char *sq_remark_out(const struct sq_conn *before, uint32_t due)
         return "sent again";
     case SQ_DUE_PROBE:
         return "zero window probe";
+    case SQ_DUE_KEEPALIVE:
+        return "keepalive probe";
     case SQ_DUE_SYN:
         return before->times.rexmit != SQ_NEVER && before->send.tx == SQ_TX_SYN_SENT ? "sent again"
                                                                                      : "";

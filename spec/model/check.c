@@ -134,10 +134,31 @@ bool forge_possible(uint32_t k, const struct end *to)
 }
 
 /* 2 MSL has passed at end i: no segment of its is on its way, and the peer has nothing left to send again. */
-bool world_quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight)
+static bool quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight)
 {
     uint32_t j = e[i]->remote;
 
     return !in_flight && (j >= model.ends || j == i || e[j]->remote != i ||
                           (view_timers(&e[j]->c) >> SQ_TIMER_REXMIT & 1u) == 0u);
+}
+
+/* Two timers wait for the network: 2 MSL where the experiment says that it is long enough, and keepalive, whose hours and
+   minutes are longer than any segment is on its way. */
+bool world_lets_fire(const struct end *const e[ENDS], uint32_t i, uint32_t timer, bool in_flight)
+{
+    if (timer == SQ_TIMER_KEEPALIVE) {
+        return !in_flight;
+    }
+    return timer != SQ_TIMER_TIME_WAIT || !model.quiet || quiet(e, i, in_flight);
+}
+
+/* Room in the bag for what an event draws; n: segments in it by now. A delivery has made room for one answer, and one that
+   draws more (a third duplicate ACK makes text and FIN go again) may go one over the bound: else a bag full of ACKs would
+   be a gridlock that no network knows. */
+uint32_t world_room(bool deliver, uint32_t n, uint32_t drawn)
+{
+    if (!deliver || n < model.net) {
+        return !deliver || drawn < 2u || n + 1u < model.net ? model.net : model.net + 1u;
+    }
+    return n + 1u;
 }

@@ -31,12 +31,12 @@ static bool may_lose(const struct node *n, const struct seg *s)
 }
 
 /* Into the bag; if it is full the segment is lost. False: it may not be lost, so the event has to wait. */
-static bool net_add(struct successor *x, uint16_t seg)
+static bool net_add(struct successor *x, uint16_t seg, uint32_t room)
 {
     struct node *n = &x->to;
     uint32_t k = n->n;
 
-    if (n->n == model.net) {
+    if (n->n >= room) {
         if (!may_lose(n, states_seg(seg))) {
             return false;
         }
@@ -69,6 +69,7 @@ static struct successor *begin(struct successor *s, const struct node *n, uint32
 static uint32_t at_end(struct successor *s, uint32_t i, uint32_t event)
 {
     const struct result *r = states_happen(i, s->to.end[i], event);
+    uint32_t room = world_room(s->what == EV_DELIVER, s->to.n, r->n);
 
     s->did = r;
     s->at = (uint8_t)i;
@@ -81,7 +82,7 @@ static uint32_t at_end(struct successor *s, uint32_t i, uint32_t event)
             s->bad = (uint8_t)check_text(out, states_end(i, s->to.end[i]),
                                          states_end(out->to, s->to.end[out->to]));
         }
-        if (!net_add(s, r->out[k]) && s->bad == BAD_NONE) {
+        if (!net_add(s, r->out[k], room) && s->bad == BAD_NONE) {
             states_held++;
             return 0u;
         }
@@ -134,7 +135,7 @@ static uint32_t next_timers(const struct node *n, uint32_t i, struct successor *
             continue;
         }
         states_ends(n, e);
-        if (k == SQ_TIMER_TIME_WAIT && model.quiet && !world_quiet(e, i, in_flight(n, i))) {
+        if (!world_lets_fire(e, i, k, in_flight(n, i))) {
             continue;
         }
         count +=

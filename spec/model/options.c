@@ -31,7 +31,8 @@ void model_default(void)
     model.settings.rto_max = model.settings.rto_initial; /* no backoff: the RTO is not a state */
     model.settings.rto_after_syn = model.settings.rto_initial;
     model.settings.rto_min = model.settings.rto_initial;
-    model.settings.challenge = 0u; /* the clock stands still: a throttle would never end */
+    model.settings.challenge = 0u;   /* the clock stands still: a throttle would never end */
+    model.settings.delayed_ack = 0u; /* at once, unless an experiment is about the delay */
     model.settings.nodelay = 1u;
     model.settings.mss = SQ_MSS_MIN;
     model.checks = ~(1u << BAD_CLEAN | 1u << BAD_TIME_WAIT | 1u << BAD_COMPLETE);
@@ -96,7 +97,7 @@ static bool kinds(const char *text, uint8_t mask[ENDS], bool only)
 
 static bool timers(const char *text)
 {
-    static const char letters[] = "rpuw456789";
+    static const char letters[] = "rpuwdk6789";
 
     model.timers = 0u;
     for (; *text != '\0'; text++) {
@@ -226,11 +227,10 @@ static bool setting(const char *name, const char *value)
     const struct {
         const char *name;
         uint32_t *at;
-    } known[] = {{"challenge", &s->challenge},
-                 {"time_wait", &s->time_wait},
-                 {"tw_ignore_rst", &s->tw_ignore_rst},
-                 {"nodelay", &s->nodelay},
-                 {"shift", &s->shift}};
+    } known[] = {{"challenge", &s->challenge},         {"time_wait", &s->time_wait},
+                 {"tw_ignore_rst", &s->tw_ignore_rst}, {"nodelay", &s->nodelay},
+                 {"delayed_ack", &s->delayed_ack},     {"keepalive", &s->keepalive},
+                 {"keep_probes", &s->keep_probes},     {"shift", &s->shift}};
 
     for (uint32_t k = 0u; k < sizeof known / sizeof *known; k++) {
         if (strcmp(name, known[k].name) == 0) {
@@ -266,7 +266,7 @@ static bool known(const char *name, char *value)
     if (strncmp(name, "set.", 4u) == 0) {
         return setting(name + 4, value);
     }
-    return strcmp(name, "net") == 0      ? small(value, 1u, NET, &model.net)
+    return strcmp(name, "net") == 0      ? small(value, 1u, NET - 1u, &model.net)
            : strcmp(name, "loss") == 0   ? small(value, 0u, MODEL_ANY, &model.loss)
            : strcmp(name, "dup") == 0    ? small(value, 0u, MODEL_ANY, &model.dup)
            : strcmp(name, "forges") == 0 ? small(value, 0u, MODEL_ANY, &model.forges)

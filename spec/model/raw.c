@@ -52,7 +52,7 @@ static bool timer_enabled(const struct world *w, uint32_t i, uint32_t timer)
         return false;
     }
     ends_of(w, e);
-    return timer != SQ_TIMER_TIME_WAIT || !model.quiet || world_quiet(e, i, touches(w, i));
+    return world_lets_fire(e, i, timer, touches(w, i));
 }
 
 bool raw_enabled(const struct world *w, uint32_t event)
@@ -85,11 +85,11 @@ static void take_out(struct world *w, uint32_t slot)
     memset(&w->net[w->n], 0, sizeof *w->net);
 }
 
-static bool put_in(struct world *w, const struct seg *s)
+static bool put_in(struct world *w, const struct seg *s, uint32_t room)
 {
     uint32_t k = 0u;
 
-    if (w->n == model.net) {
+    if (w->n >= room) {
         if (w->loss == 0u || ((uint32_t)model.lose[s->from] >> seg_kind(s) & 1u) == 0u) {
             return false;
         }
@@ -105,9 +105,10 @@ static bool put_in(struct world *w, const struct seg *s)
     return true;
 }
 
-static bool send_all(struct world *w, const struct effect *f, enum bad *to)
+static bool send_all(struct world *w, const struct effect *f, bool deliver, enum bad *to)
 {
     uint8_t bad = (model.checks >> f->bad & 1u) != 0u ? f->bad : (uint8_t)BAD_NONE;
+    uint32_t room = world_room(deliver, w->n, f->n);
 
     for (uint32_t k = 0u; k < f->n; k++) {
         const struct seg *s = &f->out[k];
@@ -115,7 +116,7 @@ static bool send_all(struct world *w, const struct effect *f, enum bad *to)
         if (bad == BAD_NONE && s->to < model.ends) {
             bad = (uint8_t)check_text(s, &w->end[s->from], &w->end[s->to]);
         }
-        if (!put_in(w, s) && bad == BAD_NONE) {
+        if (!put_in(w, s, room) && bad == BAD_NONE) {
             return false;
         }
     }
@@ -162,7 +163,7 @@ bool raw_apply(struct world *w, uint32_t event, enum bad *bad)
         spend(&w->forge);
         end_deliver(&w->end[s->to], s->to, s, &f);
     }
-    return send_all(w, &f, bad);
+    return send_all(w, &f, event < RAW_TIMER && event % 3u == EV_DELIVER, bad);
 }
 
 enum bad raw_look(const struct world *w)

@@ -21,7 +21,7 @@ from mc import call, read_table, write_table  # noqa: E402
 
 DEFAULT = ["base-small", "handshake", "close-four", "self-connect", "base"]
 VECTOR = 1500                        # bytes that SPIN keeps of each state: two ends, four segments
-FLAGS = ["-DWORLD_ENDS=2", "-DWORLD_NET=4", "-DNOREDUCE", "-DSAFETY", "-DNOFAIR", "-DVECTORSZ=4096"]
+FLAGS = ["-DWORLD_ENDS=2", "-DWORLD_NET=5", "-DNOREDUCE", "-DSAFETY", "-DNOFAIR", "-DVECTORSZ=4096"]
 
 
 def build(builder, directory):

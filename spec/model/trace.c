@@ -66,7 +66,7 @@ static void print_end(const struct end *e, uint32_t i)
     printf(" %s ", e->c.state == SQ_CLOSED ? reason_name[e->c.reason] : "-");
     for (uint32_t k = 0u; k < 10u; k++) {
         printf("%s", (timers >> k & 1u) != 0u
-                         ? (const char *[]){"r", "p", "u", "w", "4", "5", "6", "7", "8", "9"}[k]
+                         ? (const char *[]){"r", "p", "u", "w", "d", "k", "6", "7", "8", "9"}[k]
                          : "");
     }
     printf("%s %u/%u %u", timers == 0u ? "-" : "", e->heard, e->sent, e->inc);

@@ -7,6 +7,7 @@
 #include "spec/model/world.h"
 
 enum { TIMERS = sizeof(struct sq_times) / sizeof(uint64_t) };
+_Static_assert(2 * RING <= SQ_MSS_MIN, "cwnd never binds");
 #define ORDERED(field, timer)                                                      \
     _Static_assert(offsetof(struct sq_times, field) == (timer) * sizeof(uint64_t), \
                    "order of timers")
@@ -14,6 +15,8 @@ ORDERED(rexmit, SQ_TIMER_REXMIT);
 ORDERED(persist, SQ_TIMER_PERSIST);
 ORDERED(user, SQ_TIMER_USER);
 ORDERED(time_wait, SQ_TIMER_TIME_WAIT);
+ORDERED(ack, SQ_TIMER_ACK);
+ORDERED(keepalive, SQ_TIMER_KEEPALIVE);
 
 uint32_t view_timers(const struct sq_conn *c)
 {
@@ -29,7 +32,8 @@ uint32_t view_timers(const struct sq_conn *c)
 
 const char *view_timer(uint32_t timer)
 {
-    static const char *const name[] = {"retransmission", "persist", "user (R2)", "2 MSL"};
+    static const char *const name[] = {"retransmission", "persist",     "user (R2)",
+                                       "2 MSL",          "delayed ACK", "keepalive"};
 
     return timer < sizeof name / sizeof *name ? name[timer] : "another timer";
 }
@@ -62,7 +66,21 @@ static void keep(uint8_t live[RING], uint32_t capacity, uint32_t head, uint32_t 
     }
 }
 
-/* Deadlines are armed or not; dead ring bytes are zero. Heads follow from the bytes carried, so rings need no turning. */
+/* A ring here is far smaller than one MSS, so cwnd never holds text back: all that counts of it is whether it is more than
+   one MSS (a timeout asks). Else each duplicate ACK of a recovery would make a state of its own. */
+static void congestion(struct sq_conn *c)
+{
+    struct sq_congestion *g = &c->congestion;
+
+    g->last = 0u; /* the clock stands: nobody is idle */
+    if (c->state >= SQ_SYN_SENT) {
+        g->cwnd = g->cwnd > c->send.mss ? 2u * c->send.mss : g->cwnd;
+        g->ssthresh = SQ_WINDOW_MAX;
+        g->counted = 0u;
+    }
+}
+
+/* Deadlines are armed or not, and the clock stands, so nobody is ever idle for an RTO; dead ring bytes are zero. Heads follow from the bytes carried, so rings need no turning. */
 void view_canonical(struct end *e)
 {
     struct sq_conn *c = &e->c;
@@ -74,6 +92,7 @@ void view_canonical(struct end *e)
         at[k] = at[k] != SQ_NEVER ? SQ_TIME_MAX : SQ_NEVER;
     }
     memcpy(&c->times, at, sizeof at);
+    congestion(c);
     if (c->owed.rst == 0u) { /* numbers of a RST that has left */
         c->owed.rst_flags = 0u;
         c->owed.rst_seq = 0u;

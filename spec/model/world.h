@@ -90,7 +90,7 @@ struct model {
     uint8_t ends, net, loss, dup, forges, ring, limit;
     uint32_t timers;                /* bit k: timer k may fire */
     bool half_open;                 /* of a half-open end the user timer may fire too */
-    bool quiet;                     /* 2 MSL is long enough: see world_quiet */
+    bool quiet;                     /* 2 MSL is long enough: see world_lets_fire */
     bool self;                      /* the first end talks to itself */
     bool stands;                    /* forgeries only hit an end that is ESTABLISHED or later */
     uint8_t drop[ENDS], lose[ENDS]; /* bit per kind: always lost; may be lost */
@@ -125,6 +125,7 @@ void end_release(struct end *e, struct effect *f);
 /* After a call: what is due leaves (to `to` if nobody is bound yet), what can be observed is noted. */
 void end_settle(struct end *e, uint32_t i, uint32_t was, uint32_t to, struct effect *f);
 enum kind seg_kind(const struct seg *s);
+uint32_t world_room(bool deliver, uint32_t n, uint32_t drawn);
 
 /* program.c: its application */
 uint32_t end_timers(const struct end *e); /* bit k: timer k may fire now */
@@ -149,7 +150,7 @@ enum bad check_text(const struct seg *s, const struct end *from, const struct en
 bool check_wanted(const struct end *const was[ENDS], const struct end *const e[ENDS]);
 /* Forgery k may arrive now. */
 bool forge_possible(uint32_t k, const struct end *to);
-bool world_quiet(const struct end *const e[ENDS], uint32_t i, bool in_flight);
+bool world_lets_fire(const struct end *const e[ENDS], uint32_t i, uint32_t timer, bool in_flight);
 const char *bad_name(uint32_t bad);
 
 /* options.c: NAME=VALUE, the experiment's words; false and a message on stderr if one is wrong. */

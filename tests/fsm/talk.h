@@ -3,7 +3,7 @@
    followed by a poll of everything due, unless it begins with a tilde.
 
      set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay tw_ignore_rst r2 challenge shift
-                               initial_window send receive
+                               initial_window send receive delayed_ack keepalive keep_idle keep_interval keep_probes
      closed  listen  syn-sent  syn-received  syn-received-active  established  fin-wait-1  fin-wait-2  close-wait
      closing  last-ack  time-wait
                                the conversation that leads there
@@ -12,7 +12,7 @@
      seg FLAGS [seq=E] [ack=E] [len=E] [wnd=E] [mss=E] [shift=E]
                                a segment from the peer; it begins at RCV.NXT, acknowledges SND.NXT and offers 8000 unless
                                told otherwise; FLAGS as in SYN,ACK or - for none
-     expire rexmit|persist|user|time_wait   tick   wait N (microseconds)   poll
+     expire rexmit|persist|user|time_wait|ack|keepalive   tick   wait N (microseconds)   poll
 
    E is a sum of numbers and names: ISS IRS PEER (the peer's ISS) SND.UNA SND.NXT SND.WND SND.WL1 SND.WL2 MAX.SND.WND
    RCV.NXT RCV.WND SEG.SEQ SEG.ACK SEG.LEN (SYN and FIN counted) SEG.WND MSS CWND RTO. */
@@ -288,8 +288,12 @@ static void talk_set(struct talk *t, char *words)
         {"initial_window", &t->settings.initial_window},
         {"send", &t->send_capacity},
         {"receive", &t->receive_capacity},
+        {"delayed_ack", &t->settings.delayed_ack},
+        {"keepalive", &t->settings.keepalive},
+        {"keep_idle", &t->settings.keep_idle},
+        {"keep_interval", &t->settings.keep_interval},
+        {"keep_probes", &t->settings.keep_probes},
     };
-
     const size_t n = sizeof names / sizeof names[0];
 
     for (char *save = NULL, *word = strtok_r(words, " ", &save); word != NULL;
@@ -354,15 +358,17 @@ static bool talk_user(struct talk *t, const char *verb, const char *rest)
 
 static bool talk_time(struct talk *t, const char *verb, const char *rest)
 {
-    static const char *const timers[] = {"rexmit", "persist", "user", "time_wait"};
+    static const char *const timers[] = {"rexmit",    "persist", "user",
+                                         "time_wait", "ack",     "keepalive"};
+    const uint32_t count = sizeof timers / sizeof timers[0];
 
     if (strcmp(verb, "expire") == 0) {
         uint32_t i = 0u;
 
-        while (i < 4u && strcmp(rest, timers[i]) != 0) {
+        while (i < count && strcmp(rest, timers[i]) != 0) {
             i++;
         }
-        if (i == 4u) {
+        if (i == count) {
             talk_fail(t, "no such timer", rest);
         }
         sq_expire(&t->c, i, t->now);
@@ -432,6 +438,7 @@ static void talk_begin(struct talk *t, uint32_t iss, uint32_t peer)
     memset(t, 0, sizeof *t);
     sq_settings_default(&t->settings);
     t->settings.mss = 1000u;
+    t->settings.delayed_ack = 0u; /* the table wants every ACK at once */
     t->send_capacity = TALK_RING;
     t->receive_capacity = 3000u;
     t->iss = iss;

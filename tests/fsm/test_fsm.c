@@ -270,6 +270,8 @@ static const char *const events[][3] = {
     {"TW-TIMEOUT", "expire time_wait", "tick"},
     {"RTX-TIMEOUT", "expire rexmit", "tick"},
     {"PERSIST-TIMEOUT", "expire persist", "expire rexmit"},
+    {"DELACK-TIMEOUT", "expire ack", ""},
+    {"KEEPALIVE-TIMEOUT", "expire keepalive", ""},
     {"TX-DATA", "poll", ""},
     {"TX-FIN", "poll", ""},
 };

@@ -234,6 +234,7 @@ static void defaults(struct script *s)
 {
     sq_settings_default(&s->settings);
     s->settings.shift = SQ_NO_SHIFT;
+    s->settings.delayed_ack = 0u;
     s->send_ring = 65536u;
     s->receive_ring = 65535u;
 }

@@ -173,6 +173,7 @@ static bool last_ack(void *context, struct sim *s, uint32_t from, const struct s
 static void lose_last_ack(struct sim_pair *p)
 {
     p->user[1].plan.closing = SIM_CLOSE_PEER;
+    p->sim.end[0].settings.delayed_ack = 0u; /* the last ACK answers the FIN alone */
     p->sim.lose = last_ack;
 }
 

@@ -63,14 +63,14 @@ PLANTS = (
     ("tested without a test", field("MUST-9", "test", "-"), ["status tested: no test"]),
     ("modelled without a model", field("MUST-8", "status", "modelled"), ["status modelled: no test in spec/model/"]),
     ("covered without code", field("MUST-9", "code", "-"), ["status tested: no code"]),
-    ("missing without a reason", field("MUST-24", "status", "missing"), ["status missing: no reason"]),
+    ("missing without a reason", field("MUST-38", "status", "missing"), ["status missing: no reason"]),
     ("a status that does not exist", field("MUST-8", "status", "done"), ["status 'done'"]),
     ("a level that does not exist", field("MUST-8", "level", "OUGHT"), ["level 'OUGHT'"]),
     ("a mutant of a row that is not there", add(MUTANTS, "MUST" "-98\tx\ty"), ["no such row"]),
     ("a mutant's fragment that is not there", add(MUTANTS, "MUST-7\tno such code();\ty"), ["found 0 times"]),
     ("a mutant's fragment that is not alone", add(MUTANTS, "MUST-7\treturn 0u;\treturn 1u;"), ["times, expected once"]),
     ("a mutant that changes nothing", add(MUTANTS, "MUST-7\tx = 1;\tx = 1;"), ["changes nothing"]),
-    ("a mutant of a row that is missing", add(MUTANTS, "MUST-24\tn = n % 7;\tn = 8;"), ["nothing covers it"]),
+    ("a mutant of a row that is missing", add(MUTANTS, "MUST-38\tn = n % 7;\tn = 8;"), ["nothing covers it"]),
 )
 
 

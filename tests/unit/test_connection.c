@@ -65,6 +65,12 @@ static void settings_out_of_range__are_refused_and_nothing_changes(void **state)
         {offsetof(struct sq_settings, shift), 15u},
         {offsetof(struct sq_settings, nodelay), 2u},
         {offsetof(struct sq_settings, tw_ignore_rst), 2u},
+        {offsetof(struct sq_settings, delayed_ack), 500000u},
+        {offsetof(struct sq_settings, keepalive), 2u},
+        {offsetof(struct sq_settings, keep_idle), 0u},
+        {offsetof(struct sq_settings, keep_interval), SQ_KEEP_MAX + 1u},
+        {offsetof(struct sq_settings, keep_probes), 0u},
+        {offsetof(struct sq_settings, keep_probes), 256u},
     };
 
     (void)state;
