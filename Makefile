@@ -173,7 +173,7 @@ tests_x = $(unit_x)
 test-build: $(tests_x) $(if $(program),program)
 
 test-run: test-build
-	@$(if $(tests_x)$(LIVETESTS),CMOCKA_MESSAGE_OUTPUT=TAP SEQUENT=$(program) prove --timer $(PROVEFLAGS) --exec '$(RUNNER)' $(tests_x) $(LIVETESTS),echo "no tests found"; exit 1)
+	@$(if $(tests_x)$(LIVETESTS),CMOCKA_MESSAGE_OUTPUT=TAP SEQUENT=$(program) prove --timer --failures --comments $(PROVEFLAGS) --exec '$(RUNNER)' $(tests_x) $(LIVETESTS),echo "no tests found"; exit 1)
 
 test-asan: ## unit tests and simulation under AddressSanitizer and UBSan
 	@.ci/setup build test

@@ -209,8 +209,9 @@ static void recycle(struct sq_stack *s)
 }
 
 /* A flood of SYNs must not keep others out: some half-open connection of this listener gives way to the new one, each as
-   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3 */
-static bool make_way(struct sq_stack *s, uint32_t l)
+   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3
+   `stale`: only one whose SYN-ACK was sent again already. */
+static bool make_way(struct sq_stack *s, uint32_t l, bool stale)
 {
     uint64_t start =
         sq_siphash(&s->evict_key, s->counters.half_open_evicted, s->now) % s->table.size;
@@ -219,7 +220,8 @@ static bool make_way(struct sq_stack *s, uint32_t l)
         uint32_t i = (uint32_t)((start + k) % s->table.size);
         const struct sq_entry *e = &s->table.entry[i];
 
-        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l) {
+        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l &&
+            (!stale || e->conn.flight.run[0].resent == 1u)) {
             s->counters.half_open_evicted++;
             release(s, i);
             return true;
@@ -246,12 +248,13 @@ uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_e
     uint32_t before;
     struct sq_entry *e;
 
-    if (full && (!make_way(s, l) || sq_listen_begin(&s->listen[l]) != 1u)) {
+    if (full && (!make_way(s, l, false) || sq_listen_begin(&s->listen[l]) != 1u)) {
         s->counters.listen_overflow++;
         return SQ_NOBODY;
     }
     i = take(s, ends);
-    if (i == SQ_NOBODY && make_way(s, l))
+    /* With few blocks a burst of honest clients is no flood: it waits, for a SYN is sent again and a RST is for good. */
+    if (i == SQ_NOBODY && make_way(s, l, true))
         i = take(s, ends);
     if (i == SQ_NOBODY) {
         (void)sq_listen_settle(&s->listen[l], SQ_CLOSED); /* counted, and gone at once */

@@ -220,7 +220,7 @@ class Link:
 class Conn:
     """A connection that fetches the page; every segment it sends may carry raw options."""
 
-    def __init__(self, link, options=b"\x02\x04\x05\xb4", window=64240, to=80, seq=1000):
+    def __init__(self, link, options=b"\x02\x04\x05\xb4", window=64240, to=80, seq=1000, ack=True):
         self.link, self.port, self.window, self.to = link, link.new_port(), window, to
         self.seq, self.got, self.largest, self.flights = seq, b"", 0, []
         link.send(link.syn(self.port, options, seq=self.seq, window=window, dport=to))
@@ -229,7 +229,8 @@ class Conn:
         self.synack = got[0]
         self.seq = (self.seq + 1) % 2**32
         self.ack = self.start = (got[0].seq + 1) % 2**32
-        self.segment()
+        if ack:
+            self.segment()
 
     def build(self, text=b"", options=b"", flags="A", seq=None, ack=None, **fields):
         options += bytes(-len(options) % 4)

@@ -116,6 +116,18 @@ def i3_full(link):
     assert clear(link) == 0, link.status()[0]
 
 
+@test("I3 no block left: a SYN does not push out a handshake that is under way, whose ACK would draw a RST")
+def i3_handshake(link):
+    assert clear(link) == 0, link.status()[0]
+    with Held(link, CONNECTIONS - 1) as held:
+        begun = Conn(link, ack=False)
+        held.append(begun)
+        link.silent([link.syn()], "table_full+listen_overflow")
+        assert begun.replies() == [], "the handshake did not survive"
+        assert begun.state() == "ESTABLISHED", begun.state()
+    assert clear(link) == 0, link.status()[0]
+
+
 @test("I5 60 peers that ask for the page and hold their window shut: nobody else waits, a reset frees what was queued")
 def i5(link):
     assert clear(link) == 0, link.status()[0]

@@ -19,6 +19,9 @@ is "$(counter tcp_checksum) $(counter frames_unsent)" "0 0" "no frame was spoilt
 # Fewer blocks than clients: the SYNs that find none are sent again by their kernel, after one second.
 start --verify --connections 8
 # shellcheck disable=SC2016
+inside bash -c 'for _ in $(seq 8); do exec {c}<>/dev/tcp/10.9.0.2/80; done; sleep 1.5' &
+sleep 0.5
+# shellcheck disable=SC2016
 inside sh -c 'seq 24 | xargs -P 20 -I {} sh -c "curl -sS -m 60 --limit-rate 300k $0/file | sha256sum"' "$url" >"$dir/sums" 2>"$dir/curl"
 is "$(sort "$dir/sums" | uniq -c | xargs)" "24 $want" "20 clients at once on 8 blocks lose nothing"
 stop
@@ -28,6 +31,7 @@ is "$([ $(($(counter listen_overflow) + $(counter table_full))) -gt 0 ] && echo 
 start --verify --connections 8
 for _ in $(seq 40); do fetch -0 "$url/file" | sha256sum; done >"$dir/sums"
 stop
-is "$(sort "$dir/sums" | uniq -c | xargs) $(counter time_wait_recycled)" "40 $want 32" \
+# A client that has its bytes may be first to close, so how many gave way is not exact.
+is "$(sort "$dir/sums" | uniq -c | xargs) $([ "$(counter time_wait_recycled)" -gt 0 ] && echo recycled)" "40 $want recycled" \
     "40 connections closed by the server on 8 blocks: TIME-WAIT gives way to new ones"
 finished
