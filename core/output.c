@@ -89,13 +89,17 @@ static void clocks(struct sq_conn *c)
 /* A RST that is owed; nothing else changes. RFC 9293 3.5.2 */
 /*@ requires block: \valid(o) && \valid(e) && \separated(o, e) && OwedValid(*o) && o->rst == 1;
     terminates \true;
-    assigns o->rst, *e;
+    assigns o->rst, o->rst_flags, o->rst_seq, o->rst_ack, *e;
     ensures valid: OwedValid(*o) && o->rst == 0;
-    ensures rst: e->seq == o->rst_seq && e->ack == o->rst_ack && e->flags == o->rst_flags && e->len == 0; */
+    ensures clear: o->rst_flags == 0 && o->rst_seq == 0 && o->rst_ack == 0;
+    ensures rst: e->seq == \old(o->rst_seq) && e->ack == \old(o->rst_ack) && e->flags == \old(o->rst_flags) && e->len == 0; */
 static void output_rst(struct sq_owed *o, struct sq_emit *e)
 {
     bare(e, o->rst_seq, o->rst_ack, o->rst_flags, 0u);
     o->rst = 0u;
+    o->rst_flags = 0u;
+    o->rst_seq = 0u;
+    o->rst_ack = 0u;
 }
 
 /* What a SYN says: MSS, the scale if both use it, a window that is never scaled. RFC 9293 3.7.1, RFC 7323 2.2 */

@@ -76,7 +76,8 @@ enum sq_due {
     ensures keepalive: \result == SQ_DUE_KEEPALIVE ==> e->seq == SeqAdd(c->send.una, 0xffffffff) && e->flags == SQ_ACK &&
       e->len == 0 && c->send == \old(c->send) && c->send.flight == 0 && \old(c->owed.keepalive) == 1;
     ensures rst: \result == SQ_DUE_RST ==> e->seq == \old(c->owed.rst_seq) && e->ack == \old(c->owed.rst_ack) &&
-      e->flags == \old(c->owed.rst_flags) && e->len == 0 && \old(c->owed.rst) == 1;
+      e->flags == \old(c->owed.rst_flags) && e->len == 0 && \old(c->owed.rst) == 1 && c->owed.rst == 0 &&
+      c->owed.rst_flags == 0 && c->owed.rst_seq == 0 && c->owed.rst_ack == 0;
     ensures acks: \result >= SQ_DUE_DATA ==> Acks(*e, c->receive) && c->owed.ack == 0;
     ensures edge: c->receive.wnd >= \old(c->receive.wnd);
     ensures una: c->send.una == \old(c->send.una) && c->send.queued == \old(c->send.queued) && c->send.iss == \old(c->send.iss);

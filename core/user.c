@@ -105,13 +105,15 @@ void sq_release(struct sq_conn *c)
     terminates \true;
     assigns \nothing;
     ensures verdict: \result == 0 || \result == 1;
-    ensures exact: \result == 1 <==> SettingsValid(*s) && 1 <= send_capacity <= SQ_WINDOW_MAX &&
-      1 <= receive_capacity <= SQ_WINDOW_MAX; */
+    ensures exact: \result == 1 <==> OpenFits(*s, send_capacity, receive_capacity); */
 static uint32_t open_valid(const struct sq_settings *s, uint32_t send_capacity,
                            uint32_t receive_capacity)
 {
-    return sq_settings_valid(s) == 1u && send_capacity >= 1u && send_capacity <= SQ_WINDOW_MAX &&
-           receive_capacity >= 1u && receive_capacity <= SQ_WINDOW_MAX;
+    if (sq_settings_valid(s) == 0u || send_capacity < 1u || send_capacity > SQ_WINDOW_MAX ||
+        receive_capacity < 1u || receive_capacity > SQ_WINDOW_MAX) {
+        return 0u;
+    }
+    return s->shift == SQ_NO_SHIFT || sq_receive_pow2(s->shift) <= receive_capacity ? 1u : 0u;
 }
 
 uint32_t sq_open_passive(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,
@@ -253,7 +255,8 @@ uint32_t sq_abort(struct sq_conn *c)
         return SQ_ERROR_NO_CONNECTION;
     }
     if (c->state >= SQ_SYN_RECEIVED && c->state <= SQ_CLOSE_WAIT) {
-        sq_owed_reset(&c->owed, SQ_RST, sq_seq_add(c->send.una, c->send.flight), 0u);
+        uint32_t place = c->send.probing == 1u ? 0u : c->send.flight;
+        sq_owed_reset(&c->owed, SQ_RST, sq_seq_add(c->send.una, place), 0u);
     }
     sq_teardown(c, SQ_CLOSED, SQ_REASON_ABORTED);
     return SQ_OK;
@@ -286,8 +289,8 @@ uint64_t sq_deadline(const struct sq_conn *c)
     return sq_times_earliest(&c->times);
 }
 
-/* RFC 6298 5.4 to 5.6: everything goes again, the clock backs off; a probe's loss tells nothing of congestion. A window
-   already collapsed keeps its threshold. RFC 5681 3.1 */
+/* RFC 6298 5.4 to 5.6: everything goes again, the clock backs off; a probe's loss tells nothing of congestion. The
+   threshold stays when the same segment goes again, for what is in flight is the same then. RFC 5681 3.1 */
 /*@ requires block: \valid(c) && ConnectionValid(*c) && c->times.rexmit != SQ_NEVER;
     terminates \true;
     assigns c->flight.resend_from, c->flight.resend_to, c->rtt.rto, c->congestion, c->times.rexmit;
@@ -295,14 +298,14 @@ uint64_t sq_deadline(const struct sq_conn *c)
     ensures again: c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight;
     ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto;
-    ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0; */
+    ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0 &&
+      c->congestion.ssthresh == HalfFlight(c->send.flight, c->send.mss); */
 static void expire_rexmit(struct sq_conn *c)
 {
     uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;
     sq_rtt_backoff(&c->rtt, most);
     sq_flight_lost(&c->flight, c->send.flight);
-    if (c->send.probing == 0u &&
-        (c->congestion.cwnd > c->send.mss || c->congestion.recovering == 1u)) {
+    if (c->send.probing == 0u) {
         sq_congestion_timeout(&c->congestion, c->send.flight, c->send.mss);
     }
     c->times.rexmit = c->now + c->rtt.rto;

@@ -22,6 +22,12 @@ enum sq_error {
     SQ_ERROR_SETTINGS   /* a setting or a ring's size is out of its range */
 };
 
+/*@ // What OPEN takes: with a window scale, a receive ring of at least one unit of it.
+    predicate OpenFits(struct sq_settings s, integer send_capacity, integer receive_capacity) =
+      SettingsValid(s) && 1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX &&
+      (s.shift != SQ_NO_SHIFT ==> Pow2(s.shift) <= receive_capacity);
+*/
+
 /* The timers by name, for `sq_expire`. */
 enum sq_timer {
     SQ_TIMER_REXMIT,
@@ -54,14 +60,14 @@ void sq_settings_default(struct sq_settings *s);
       c->receive.used == 0 && c->receive.capacity == 0 && c->send.capacity == 0 && c->receive.received == 0 && c->owed.rst == 0; */
 void sq_init(struct sq_conn *c);
 
-/* OPEN, passive: LISTEN with rings of these sizes (bytes, 1..SQ_WINDOW_MAX), which the caller keeps beside the block.
-   RFC 9293 3.10.1 */
+/* OPEN, passive: LISTEN with rings of these sizes (bytes, 1..SQ_WINDOW_MAX), which the caller keeps beside the block. A
+   receive ring smaller than one unit of the window scale, 2^shift, is refused: no window could be said. RFC 9293 3.10.1 */
 /*@ requires block: \valid(c) && \valid_read(s) && \separated(c, s) && ConnectionValid(*c);
     terminates \true;
     assigns *c;
     ensures valid: ConnectionValid(*c);
-    ensures open: \result == SQ_OK <==> \old(c->state) == SQ_CLOSED && SettingsValid(*s) &&
-      1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX;
+    ensures open: \result == SQ_OK <==> \old(c->state) == SQ_CLOSED &&
+      OpenFits(*s, send_capacity, receive_capacity);
     ensures listen: \result == SQ_OK ==> c->state == SQ_LISTEN && c->passive == 1 && c->settings == *s &&
       c->send.capacity == send_capacity && c->receive.capacity == receive_capacity && c->receive.used == 0 &&
       c->receive.received == 0 && c->receive.mss == s->mss;
@@ -74,8 +80,8 @@ uint32_t sq_open_passive(struct sq_conn *c, const struct sq_settings *s, uint32_
     terminates \true;
     assigns *c;
     ensures valid: ConnectionValid(*c);
-    ensures open: \result == SQ_OK <==> (\old(c->state) == SQ_CLOSED || \old(c->state) == SQ_LISTEN) && SettingsValid(*s) &&
-      1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX;
+    ensures open: \result == SQ_OK <==> (\old(c->state) == SQ_CLOSED || \old(c->state) == SQ_LISTEN) &&
+      OpenFits(*s, send_capacity, receive_capacity);
     ensures syn_sent: \result == SQ_OK ==> c->state == SQ_SYN_SENT && c->passive == 0 && c->settings == *s &&
       c->send.iss == iss && c->send.una == iss && c->send.tx == SQ_TX_SYN_WANTED && c->send.capacity == send_capacity &&
       c->receive.capacity == receive_capacity && c->receive.used == 0 && c->receive.received == 0 && c->receive.mss == s->mss;
@@ -146,7 +152,8 @@ uint32_t sq_consume(struct sq_conn *c, uint32_t n);
     ensures unread: c->receive.used == \old(c->receive.used) && c->receive.head == \old(c->receive.head); */
 uint32_t sq_close(struct sq_conn *c, uint64_t now);
 
-/* ABORT: CLOSED at once; a peer that knows the connection is told by RST. RFC 9293 3.10.5 */
+/* ABORT: CLOSED at once; a peer that knows the connection is told by RST, at SND.NXT; while a window probe is out at
+   SND.UNA, for SND.NXT lies beyond a window that is shut. RFC 9293 3.10.5, 3.10.7.4 */
 /*@ requires block: \valid(c) && ConnectionValid(*c);
     terminates \true;
     assigns *c;
@@ -154,7 +161,7 @@ uint32_t sq_close(struct sq_conn *c, uint64_t now);
     ensures nobody: \old(c->state) == SQ_CLOSED ==> \result == SQ_ERROR_NO_CONNECTION && *c == \old(*c);
     ensures gone: \old(c->state) != SQ_CLOSED ==> \result == SQ_OK && c->state == SQ_CLOSED && c->reason == SQ_REASON_ABORTED;
     ensures told: SQ_SYN_RECEIVED <= \old(c->state) <= SQ_CLOSE_WAIT ==> c->owed.rst == 1 && c->owed.rst_flags == SQ_RST &&
-      c->owed.rst_seq == \old(SeqAdd(c->send.una, c->send.flight));
+      c->owed.rst_seq == \old(SeqAdd(c->send.una, c->send.probing == 1 ? 0 : c->send.flight));
     ensures silent: !(SQ_SYN_RECEIVED <= \old(c->state) <= SQ_CLOSE_WAIT) ==> c->owed.rst == \old(c->owed.rst); */
 uint32_t sq_abort(struct sq_conn *c);
 
@@ -207,7 +214,7 @@ uint64_t sq_deadline(const struct sq_conn *c);
       c->times.persist == \old(c->times.persist) && c->times.ack == \old(c->times.ack) &&
       c->times.keepalive == \old(c->times.keepalive);
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
-      c->congestion.cwnd == c->send.mss;
+      c->congestion.cwnd == c->send.mss && c->congestion.ssthresh == HalfFlight(c->send.flight, c->send.mss);
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
       c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
       c->times.persist == c->now + c->rtt.rto && c->times.ack == \old(c->times.ack) &&

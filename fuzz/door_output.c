@@ -92,9 +92,11 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
     FUZZ_CHECK("output_resend.push", due != SQ_DUE_RESEND || e->len == 0u ||
                                          ((e->flags & SQ_PSH) != 0u) ==
                                              (b->flight.resend_from + e->len == b->send.queued));
-    CHECK("rst", due != SQ_DUE_RST ||
-                     (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
-                      e->flags == b->owed.rst_flags && e->len == 0u && b->owed.rst == 1u));
+    CHECK("rst",
+          due != SQ_DUE_RST || (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
+                                e->flags == b->owed.rst_flags && e->len == 0u &&
+                                b->owed.rst == 1u && c->owed.rst == 0u && c->owed.rst_flags == 0u &&
+                                c->owed.rst_seq == 0u && c->owed.rst_ack == 0u));
     CHECK("acks",
           due < SQ_DUE_DATA ||
               (e->ack == c->receive.nxt &&

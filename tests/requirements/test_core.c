@@ -293,6 +293,34 @@ static void rfc_5681__a_second_timeout_of_the_same_segment_keeps_the_threshold(v
     assert_int_equal(sq_status(&t.c).congestion_window, 500);
 }
 
+/* A window of one segment from the start is no sign that the threshold was set before. */
+static void rfc_5681__the_first_timeout_at_a_window_of_one_segment_sets_the_threshold(void **state)
+{
+    (void)state;
+    begin("set mss=500; set initial_window=1; established; queue 4000; expire rexmit");
+    assert_int_equal(t.c.congestion.ssthresh, 1000);
+    assert_int_equal(sq_status(&t.c).congestion_window, 500);
+}
+
+/* ---- ABORT ---- */
+
+/* A probe of a shut window is beyond it, and so is a RST at SND.NXT: the peer would take it for an attack. RFC 5961 3.2 */
+static void abort__while_a_window_probe_is_out__sends_the_rst_where_the_window_ends(void **state)
+{
+    uint32_t una;
+
+    (void)state;
+    begin("established; queue 100; seg ACK ack=SND.NXT wnd=0; queue 100; expire persist");
+    assert_int_equal(t.c.send.probing, 1);
+    assert_int_equal(t.c.send.flight, 1);
+    una = t.c.send.una;
+    run("abort");
+    assert_int_equal(t.out[t.said - 1u].e.flags, SQ_RST);
+    assert_int_equal(t.out[t.said - 1u].e.seq, una);
+    assert_int_equal(t.c.owed.rst_flags, 0); /* nothing is left of what was said */
+    assert_int_equal(t.c.owed.rst_seq, 0);
+}
+
 /* ---- half-open connections. RFC 9293 3.5.1 figures 9 and 10 ---- */
 
 /* Our peer crashed, lost its memory and opens anew: our ACK makes it send the RST that ends the old connection. */
@@ -368,12 +396,28 @@ static void rfc_7323__windows_are_scaled_but_for_those_of_syns(void **state)
     assert_int_equal(sq_status(&t.c).send_window, 5000);
 }
 
+/* No window could be said: 100 bytes are no unit of 2^7. */
+static void rfc_7323__a_scale_beyond_the_ring__is_refused(void **state)
+{
+    struct sq_settings s;
+    struct sq_conn c;
+
+    (void)state;
+    sq_init(&c);
+    sq_settings_default(&s);
+    s.shift = 7u;
+    assert_int_equal(sq_open_passive(&c, &s, 1u, 127u), SQ_ERROR_SETTINGS);
+    assert_int_equal(sq_open_active(&c, &s, 1u, 127u, 0u), SQ_ERROR_SETTINGS);
+    assert_int_equal(c.state, SQ_CLOSED);
+    assert_int_equal(sq_open_passive(&c, &s, 1u, 128u), SQ_OK);
+}
+
 static void rfc_7323__a_shift_above_14_is_14(void **state)
 {
     static const char *const scripts[] = {
-        "set shift=14; open-passive; seg SYN shift=14; seg ACK",
-        "set shift=14; open-passive; seg SYN shift=15; seg ACK",
-        "set shift=14; open-passive; seg SYN shift=255; seg ACK wnd=65535"};
+        "set shift=2; open-passive; seg SYN shift=14; seg ACK",
+        "set shift=2; open-passive; seg SYN shift=15; seg ACK",
+        "set shift=2; open-passive; seg SYN shift=255; seg ACK wnd=65535"};
 
     (void)state;
     for (size_t i = 0u; i < 3u; i++) {
@@ -407,6 +451,9 @@ int main(void)
         cmocka_unit_test(fin__waits_for_all_text_however_small_the_window),
         cmocka_unit_test(rfc_5681__slow_start_then_one_segment_for_each_window),
         cmocka_unit_test(rfc_5681__a_second_timeout_of_the_same_segment_keeps_the_threshold),
+        cmocka_unit_test(rfc_5681__the_first_timeout_at_a_window_of_one_segment_sets_the_threshold),
+        cmocka_unit_test(abort__while_a_window_probe_is_out__sends_the_rst_where_the_window_ends),
+        cmocka_unit_test(rfc_7323__a_scale_beyond_the_ring__is_refused),
         cmocka_unit_test(figure_10__a_side_that_restarted__ends_the_old_connection),
         cmocka_unit_test(rfc_7323__scale_is_used_only_if_both_offered_it),
         cmocka_unit_test(rfc_7323__windows_are_scaled_but_for_those_of_syns),
