@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "ipv4.h"
 #include "talk.h"
 
 #define EVENTS 16u
@@ -94,6 +95,7 @@ static void read_command(struct command *c, int argc, char **argv)
         {"help", no_argument, NULL, HELP},
         {NULL, 0, NULL, 0},
     };
+    const struct sq_wire_options *wire = &c->shared.net.stack.wire;
     struct sq_settings *settings = &c->shared.net.stack.settings;
     int used;
 
@@ -107,6 +109,9 @@ static void read_command(struct command *c, int argc, char **argv)
     c->port = sq_options_number("PORT", argv[used + 1], 1u, 65535u);
     c->address = look_up(c->host);
     sq_options_settle(&c->shared);
+    if (!sq_ipv4_host(c->address) ||
+        sq_ipv4_broadcast(c->address, wire->address, UINT64_C(1) << (32u - wire->prefix)))
+        sq_usage("connect: '%s' is a group or everybody on the link; expected one host", c->host);
     if (c->timeout != 0u)
         settings->r2 = settings->r2_syn = c->timeout * 1000000u;
 }

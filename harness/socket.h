@@ -24,7 +24,7 @@ enum sq_socket_error {
 sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog);
 /* The next connection of a listener; 0: none is there. */
 sq_socket sq_socket_accept(struct sq_net *net, sq_socket listener);
-/* 0: no connection is free. Its event comes: CONNECTED or CLOSED. */
+/* 0: no connection is free, or `address` is no host's. Its event comes: CONNECTED or CLOSED. */
 sq_socket sq_socket_connect(struct sq_net *net, uint32_t address, uint32_t port);
 /* What the socket's events shall carry. */
 void sq_socket_data(struct sq_net *net, sq_socket s, void *data);

@@ -315,6 +315,9 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
     struct sq_entry *e;
 
     s->now = now;
+    if (!sq_ipv4_host(address) ||
+        sq_ipv4_broadcast(address, s->set.wire.address, UINT64_C(1) << (32u - s->set.wire.prefix)))
+        return SQ_NOBODY;
     ends.local_port = sq_port_choose(s->table.index, s->listen, SQ_LISTENERS, ends, FIRST_PORT,
                                      PORTS, sq_port_offset(s->port_seed, ends, s->opened, PORTS));
     if (ends.local_port == 0u)

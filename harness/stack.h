@@ -60,7 +60,8 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now);
 /* When sq_stack_tick is due, microseconds; SQ_NEVER: not. */
 uint64_t sq_stack_deadline(const struct sq_stack *s);
 
-/* A SYN is on its way to `address`; SQ_NOBODY: no block or port is free. */
+/* A SYN is on its way to `address`; SQ_NOBODY: no block or port is free, or the address names
+   no host but a group or everybody. RFC 9293 3.9.1.1 MUST-46 */
 uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, uint64_t now);
 /* The program is done with connection i; what is under way goes on without it. */
 void sq_stack_abandon(struct sq_stack *s, uint32_t i, uint64_t now);

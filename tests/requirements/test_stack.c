@@ -220,6 +220,18 @@ static void must_42__a_port_with_half_open_connections_is_still_listened_on(void
     end();
 }
 
+static void must_46__nobody_is_called_at_the_address_of_a_group_or_of_everybody(void **state)
+{
+    static const uint32_t nobody[] = {0u, 0xffffffffu, 0xe0000001u, US | 0xffu, US & ~0xffu};
+
+    (void)state;
+    begin(1u);
+    for (size_t i = 0u; i < sizeof nobody / sizeof nobody[0]; i++)
+        assert_int_equal(sq_stack_connect(&s, nobody[i], 7u, now), SQ_NOBODY);
+    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+    end();
+}
+
 static void must_45__every_segment_has_the_endpoints_address(void **state)
 {
     uint32_t i;
@@ -408,6 +420,7 @@ int main(void)
         cmocka_unit_test(must_8__isn_grows_by_one_in_4_microseconds),
         cmocka_unit_test(must_9__isn_depends_on_the_secret_and_on_both_ends),
         cmocka_unit_test(must_42__a_port_with_half_open_connections_is_still_listened_on),
+        cmocka_unit_test(must_46__nobody_is_called_at_the_address_of_a_group_or_of_everybody),
         cmocka_unit_test(must_45__every_segment_has_the_endpoints_address),
         cmocka_unit_test(must_57_and_63__what_names_no_other_host__is_dropped),
         cmocka_unit_test(must_59__a_batch_of_frames_is_answered_by_one_ack),
