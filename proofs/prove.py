@@ -91,7 +91,7 @@ class Children:
 def environment():
     env = dict(os.environ)
     env.update(WHY3CONFIG=str(ROOT / "proofs" / "why3.conf"), LC_ALL="C.UTF-8")
-    env.setdefault("OCAMLRUNPARAM", "s=4M,o=150")       # fewer collections: a tenth of Frama-C's time
+    env.setdefault("OCAMLRUNPARAM", "s=16M,o=200")      # fewer collections: a tenth of Frama-C's time
     for name in ("FRAMAC_WP_CACHE", "FRAMAC_WP_CACHEDIR"):
         env.pop(name, None)
     return env
@@ -571,7 +571,7 @@ class Settings:
     pass
 
 
-CHUNK = 90          # goals that one run of Frama-C takes on; more processors then share a large unit
+CHUNK = 200         # goals that one run of Frama-C takes on; more processors then share a large unit
 
 
 def chunks_of(unit, names):
@@ -594,8 +594,8 @@ def prove_chunk(unit, names, s, out):
     """Runs Frama-C on some functions of a unit as often as needed; (reports, names of goals solved now, seconds)."""
     spent = [0.0]
 
-    def run(functions, where, **more):
-        with s.slots:
+    def run(functions, where, slots=s.slots, **more):
+        with slots:
             began = time.monotonic()
             frama_c(unit.path, functions, where, cache=s.cache, **more)
             spent[0] += time.monotonic() - began
@@ -603,7 +603,8 @@ def prove_chunk(unit, names, s, out):
 
     solved, reports = set(), None
     if not s.scratch:
-        reports = run(names, out, mode="offline", timeout=s.timeout, par=32)
+        # One task at a time: the other solvers' tasks for a goal need not be built once the cache has answered for one.
+        reports = run(names, out, slots=s.replay_slots, mode="offline", timeout=s.timeout, par=1)
         if reports.complete() or reports.errors or s.replay_only:
             return reports, solved, spent[0]
     todo = names if reports is None else reports.unproved_functions() or names
@@ -879,6 +880,7 @@ def main():
     s = Settings()
     s.jobs = args.jobs or cores
     s.slots = threading.Semaphore(s.jobs)       # runs of Frama-C at a time
+    s.replay_slots = threading.Semaphore(s.jobs + (s.jobs + 1) // 2)    # a replay sleeps a quarter of its time
     s.par = max(2, cores // s.jobs + 1)
     s.only = set(args.fct.replace(",", " ").split()) if args.fct else None
     if s.only:
