@@ -9,6 +9,7 @@ sources. See proofs/README.md for what the verdict demands and proofs/trusted.md
 import argparse
 import collections
 import csv
+import functools
 import hashlib
 import io
 import json
@@ -88,10 +89,61 @@ class Children:
                 cls.end(g)
 
 
+MODULE = re.compile(r"^(?:module|theory)\s+([\w.]+).*?^end\b", re.M | re.S)
+LOGIC = ("qed", "cint", "cbits", "memory", "vset")     # WP's own theories that goals over integers and pointers rest on
+
+
+def needed(stdlib, wp):
+    """What those theories use of Why3's library, transitively, as {"int.Int", ...}."""
+    found, todo = set(), []
+
+    def look(text, here):
+        for name in re.findall(r"\b(?:use|clone)\s+(?:export\s+|import\s+)?([\w.]+)", text):
+            todo.append(name if "." in name else f"{here}.{name}")
+    for name in LOGIC:
+        look((wp / "why3" / "frama_c_wp" / f"{name}.mlw").read_text(), "frama_c_wp." + name)
+    todo += [n for n in re.findall(r'why3\.import.*?"([\w.]+)', (wp / "wp.driver").read_text()) if n.startswith(("int.", "map."))]
+    while todo:
+        name = todo.pop()
+        library, _, module = name.rpartition(".")
+        path = stdlib / (library.replace(".", "/") + ".mlw")
+        if name in found or not path.exists():
+            continue
+        found.add(name)
+        look("".join(m.group(0) for m in MODULE.finditer(path.read_text()) if m.group(1) == module), library)
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def solvers():
+    """The configuration of Why3: proofs/why3.conf over a copy of its library and drivers that has only what our goals can
+    mention. Why3 reads all that a driver names anew for every function: floats, bit vectors and strings, a third of a replay."""
+    tell = lambda *argv: Path(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip())  # noqa: E731
+    here, data = tell("why3", "--print-datadir"), BUILD / "why3"
+    keep = needed(here / "stdlib", tell("frama-c", "-print-share-path") / "wp")
+    shutil.rmtree(data, ignore_errors=True)
+    (data / "drivers").mkdir(parents=True)
+    (data / "stdlib").mkdir()
+    for p in here.iterdir():
+        if p.name not in ("drivers", "stdlib"):
+            (data / p.name).symlink_to(p)
+    for library in {k.rpartition(".")[0] for k in keep}:
+        path = Path(library.replace(".", "/") + ".mlw")
+        (data / "stdlib" / path).parent.mkdir(exist_ok=True)
+        (data / "stdlib" / path).write_text(MODULE.sub(lambda m: m.group(0) if f"{library}.{m.group(1)}" in keep else "",
+                                                       (here / "stdlib" / path).read_text()))
+    for p in (here / "drivers").iterdir():
+        (data / "drivers" / p.name).write_text(MODULE.sub(lambda m: m.group(0) if "." not in m.group(1) or m.group(1) in keep else "",
+                                                          p.read_text()))
+    conf = data / "why3.conf"
+    conf.write_text((ROOT / "proofs" / "why3.conf").read_text().replace("[main]\n", f'[main]\ndatadir = "{data}"\n', 1))
+    return str(conf)
+
+
 def environment():
     env = dict(os.environ)
-    env.update(WHY3CONFIG=str(ROOT / "proofs" / "why3.conf"), LC_ALL="C.UTF-8")
-    env.setdefault("OCAMLRUNPARAM", "s=16M,o=200")      # fewer collections: a tenth of Frama-C's time
+    env.update(WHY3CONFIG=solvers(), LC_ALL="C.UTF-8")
+    env.setdefault("OCAMLRUNPARAM", "s=8M,o=1000")      # fewer collections: a tenth of Frama-C's time
     for name in ("FRAMAC_WP_CACHE", "FRAMAC_WP_CACHEDIR"):
         env.pop(name, None)
     return env
@@ -880,7 +932,7 @@ def main():
     s = Settings()
     s.jobs = args.jobs or cores
     s.slots = threading.Semaphore(s.jobs)       # runs of Frama-C at a time
-    s.replay_slots = threading.Semaphore(s.jobs + (s.jobs + 1) // 2)    # a replay sleeps a quarter of its time
+    s.replay_slots = threading.Semaphore(3 * s.jobs)    # a replay sleeps a while after each goal
     s.par = max(2, cores // s.jobs + 1)
     s.only = set(args.fct.replace(",", " ").split()) if args.fct else None
     if s.only:
@@ -896,6 +948,7 @@ def main():
     if not units:
         print("prove: no functions found", file=sys.stderr)
         return 1
+    solvers()
     print("prove: Frama-C %s, z3 %s, cvc4 %s, cvc5 %s, %d s a goal, %d units, %d functions" %
           (tools["frama-c"], tools["z3"], tools["cvc4"], tools["cvc5"], s.timeout, len(units), sum(len(u.names) for u in units)))
     if args.smoke:
