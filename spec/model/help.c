@@ -24,6 +24,7 @@ static const char words[] =
     "  self=1           the first end talks to itself\n"
     "  forge=LIST forges=N   what an attacker may send, and how often: FROM>TO:FLAGS:SEQ[:ACK], FLAGS of SARFD\n"
     "                   (D: a byte of text), SEQ and ACK relative to the first ISS of FROM and of TO\n"
+    "  backlog=1        a listener whose only entry is half-open drops what else calls (sq_arrival), else it refuses\n"
     "  stands=1         forgeries only hit an end that is ESTABLISHED or later\n"
     "  check=[+-]NAME,..     add or leave out: valid prefix agreement asked window edge replies release\n"
     "                   clean time-wait complete deadlock\n"

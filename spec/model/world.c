@@ -206,10 +206,29 @@ uint32_t end_partner(const struct end *e, uint32_t i)
 
 /* ---- a segment ---- */
 
+/* The answer to a segment from the end `from` while the only entry of end i's listener is half-open with another. */
+static struct sq_reset backlogged(const struct end *e, uint32_t i, const struct seg *s)
+{
+    struct sq_slot slot[2u * SQ_BUCKET];
+    struct sq_name name[1];
+    struct sq_index t = {slot, name, 1u, 1u, {0u, 0u, 0u, 0u}};
+    struct sq_ends ends = {i + 1u, (uint32_t)e->remote + 1u, 80u, 1024u};
+    struct sq_listen l;
+
+    sq_index_clear(t);
+    (void)sq_index_insert(t, 0u, ends);
+    sq_listen_open(&l, 0u, 80u, 1u);
+    (void)sq_listen_begin(&l);
+    ends.remote = (uint32_t)s->from + 1u;
+    return sq_arrival(t, &l, 1u, ends, s->h.flags, s->h.seq, s->h.ack, s->len).reset;
+}
+
 /* Nobody is here, or it is not for this connection: a value answers, nothing is kept. */
 static void refuse(struct end *e, uint32_t i, const struct seg *s, struct effect *f)
 {
-    struct sq_reset r = sq_refusal(s->h.flags, s->h.seq, s->h.ack, s->len);
+    struct sq_reset r = model.backlog && e->listening == 1u && e->released == 0u
+                            ? backlogged(e, i, s)
+                            : sq_refusal(s->h.flags, s->h.seq, s->h.ack, s->len);
     struct sq_emit m;
 
     memset(&m, 0, sizeof m);

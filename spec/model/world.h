@@ -88,11 +88,12 @@ enum happening {
 struct model {
     const char *prog[ENDS];
     uint8_t ends, net, loss, dup, forges, ring, limit;
-    uint32_t timers;                /* bit k: timer k may fire */
-    bool half_open;                 /* of a half-open end the user timer may fire too */
-    bool quiet;                     /* 2 MSL is long enough: see world_lets_fire */
-    bool self;                      /* the first end talks to itself */
-    bool stands;                    /* forgeries only hit an end that is ESTABLISHED or later */
+    uint32_t timers; /* bit k: timer k may fire */
+    bool half_open;  /* of a half-open end the user timer may fire too */
+    bool quiet;      /* 2 MSL is long enough: see world_lets_fire */
+    bool self;       /* the first end talks to itself */
+    bool stands;     /* forgeries only hit an end that is ESTABLISHED or later */
+    bool backlog;    /* a listener has one entry: what comes for it meanwhile, sq_arrival decides */
     uint8_t drop[ENDS], lose[ENDS]; /* bit per kind: always lost; may be lost */
     uint32_t iss[ENDS], step;       /* ISS of the first incarnation, and from one to the next */
     struct sq_settings settings;
