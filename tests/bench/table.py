@@ -7,7 +7,7 @@ import sys
 
 FIGURES = (("in", "bulk into the server, MB/s"), ("out", "bulk out of the server, MB/s"),
            ("open", "connections a second, four clients"), ("trip0", "round trip, one processor, us"), ("trip1", "round trip, two processors, us"))
-STACKS = (("sequent", "sequent"), ("lwip", "lwIP"), ("plain", "kernel, frames"), ("super", "kernel, 64 KB"))
+STACKS = (("sequent", "sequent"), ("lwip", "   lwIP"), ("plain", "kernel, frames"), ("super", "kernel, 64 KB"))
 
 got = {}
 with open(sys.argv[1], encoding="ascii") as f:
@@ -24,10 +24,10 @@ def ratio(stack, figure):
     return f"{statistics.median(b / a if figure[:4] == 'trip' else a / b for a, b in pairs):.2f}"
 
 
-print(f"  {'':36}" + "".join(f"{name:>16}" for _, name in STACKS) + "   ours/lwIP  ours/frames")
+print(f"  {'':36}" + "".join(f"{name:>{len(name) + 3}}" for _, name in STACKS) + "   ours/lwIP   ours/frames")
 for figure, name in FIGURES:
     cells = []
-    for stack, _ in STACKS:
+    for stack, title in STACKS:
         values = got.get((stack, figure))
-        cells.append(f"{statistics.median(values.values()):16.0f}" if values else f"{'-':>16}")
-    print(f"  {name:36}" + "".join(cells) + f"{ratio('lwip', figure):>12}{ratio('plain', figure):>13}")
+        cells.append(f"{statistics.median(values.values()) if values else '-':>{len(title) + 3}{'.0f' if values else ''}}")
+    print(f"  {name:36}" + "".join(cells) + f"{ratio('lwip', figure):>12}{ratio('plain', figure):>14}")
