@@ -31,7 +31,6 @@ harness_o := $(HARNESS:%.c=$(B)/%.o)
 sim_o := $(SIM:%.c=$(B)/%.o)
 main_o := $(HARNESS_MAIN:%.c=$(B)/%.o)
 unit_x := $(UNIT:%.c=$(B)/%)
-bench_x := $(BENCHES:%.c=$(B)/%)
 program := $(if $(HARNESS_MAIN),$(B)/sequent)
 
 # One line per command; V=1 shows the commands themselves.
@@ -117,7 +116,7 @@ small: $(CORE:core/%.c=$(B)/small/%.o) $(CORE:core/%.c=$(B)/m32/%.o) ## the core
 check: format spdx layers contracts small pure readme-check trace ## format, layers, pure, contracts, the core freestanding and for 32 bits, trace
 	@echo "check: ok"
 
-C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] spec/model/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch] fuzz/*/*.[ch])
+C_FILES = $(wildcard core/*.[ch] harness/*.[ch] fuzz/*.[ch] spec/*.[ch] spec/model/*.[ch] tests/*.[ch] tests/*/*.[ch] proofs/*.[ch] fuzz/*/*.[ch] tests/bench/*/*.[ch] tests/bench/*/*/*.[ch])
 format: ## the layout of every C file against .clang-format (`make reformat` mends it)
 	@command -v clang-format >/dev/null || { .ci/setup --check check; exit 1; }
 	@out=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1) || { printf '%s\n' "$$out" | \
@@ -314,13 +313,10 @@ demo: ## curl fetches from the endpoint in a namespace of its own; sequent conne
 	@$(SUB) program
 	@harness/demo.sh
 
-bench: ## instructions per segment, bytes of the control block, code size, idle connections (IDLE=1000000)
+include tests/bench/bench.mk
+bench: ## beside lwIP and the kernel: transfer, connections, round trips (RUNS=5), instructions, bytes; IDLE=1000000 idle ones
 	@.ci/setup build bench
 	@$(SUB) bench-run
-.PHONY: bench-run
-bench-run: $(LIB) $(bench_x)
-	@tests/bench/run $(bench_x)
-	@tests/bench/idle $(B)/tests/bench/bench_table
 
 .PHONY: clean
 clean: ## remove build/

@@ -94,15 +94,6 @@ static void enqueue(struct sq_stack *s, uint32_t i)
     s->counters.connections_opened_passively++;
 }
 
-static void release(struct sq_stack *s, uint32_t i)
-{
-    struct sq_entry *e = &s->table.entry[i];
-
-    if (e->stage == SQ_STAGE_HALF_OPEN && e->listener != SQ_NOBODY)
-        (void)sq_listen_settle(&s->listen[e->listener], SQ_CLOSED);
-    sq_table_release(&s->table, i);
-}
-
 void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
 {
     struct sq_entry *e = &s->table.entry[i];
@@ -162,7 +153,7 @@ void sq_stack_round(struct sq_stack *s, uint32_t i)
     if (c->state == SQ_CLOSED || c->state == SQ_LISTEN) {
         sq_table_unhash(&s->table, i);
         if (e->stage == SQ_STAGE_ORPHAN || e->stage == SQ_STAGE_HALF_OPEN) {
-            release(s, i);
+            sq_stack_release(s, i);
             return;
         }
     }
@@ -180,98 +171,6 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now)
         if (s->table.entry[i].stage != SQ_STAGE_FREE)
             sq_stack_round(s, i);
     }
-}
-
-/* ---- who a segment is for ---- */
-
-uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e)
-{
-    return sq_iss(s->isn_seed, *e, s->now);
-}
-
-/* The block that has been in TIME-WAIT longest and that nobody owns is free again. */
-static void recycle(struct sq_stack *s)
-{
-    uint32_t oldest = SQ_NOBODY;
-
-    for (uint32_t i = 0u; i < s->table.size; i++) {
-        const struct sq_entry *e = &s->table.entry[i];
-
-        if (e->stage == SQ_STAGE_ORPHAN && e->conn.state == SQ_TIME_WAIT &&
-            (oldest == SQ_NOBODY ||
-             e->conn.times.time_wait < s->table.entry[oldest].conn.times.time_wait))
-            oldest = i;
-    }
-    if (oldest != SQ_NOBODY) {
-        s->counters.time_wait_recycled++;
-        release(s, oldest);
-    }
-}
-
-/* A flood of SYNs must not keep others out: some half-open connection of this listener gives way to the new one, each as
-   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3
-   `stale`: only one whose SYN-ACK was sent again already. */
-static bool make_way(struct sq_stack *s, uint32_t l, bool stale)
-{
-    uint64_t start =
-        sq_siphash(&s->evict_key, s->counters.half_open_evicted, s->now) % s->table.size;
-
-    for (uint32_t k = 0u; k < s->table.size && s->listen[l].half_open > 0u; k++) {
-        uint32_t i = (uint32_t)((start + k) % s->table.size);
-        const struct sq_entry *e = &s->table.entry[i];
-
-        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l &&
-            (!stale || e->conn.flight.run[0].resent == 1u)) {
-            s->counters.half_open_evicted++;
-            release(s, i);
-            return true;
-        }
-    }
-    return false;
-}
-
-static uint32_t take(struct sq_stack *s, const struct sq_ends *ends)
-{
-    uint32_t i = sq_table_take(&s->table, ends);
-
-    if (i == SQ_NOBODY) {
-        recycle(s);
-        i = sq_table_take(&s->table, ends);
-    }
-    return i;
-}
-
-uint32_t sq_stack_listen_block(struct sq_stack *s, uint32_t l, const struct sq_ends *ends,
-                               bool full)
-{
-    uint32_t i;
-    uint32_t before;
-    struct sq_entry *e;
-
-    if (full && (!make_way(s, l, false) || sq_listen_begin(&s->listen[l]) != 1u)) {
-        s->counters.listen_overflow++;
-        return SQ_NOBODY;
-    }
-    i = take(s, ends);
-    /* With few blocks a burst of honest clients is no flood: it waits, for a SYN is sent again and a RST is for good. */
-    if (i == SQ_NOBODY && make_way(s, l, true))
-        i = take(s, ends);
-    if (i == SQ_NOBODY) {
-        (void)sq_listen_settle(&s->listen[l], SQ_CLOSED); /* counted, and gone at once */
-        s->counters.table_full++;
-        return SQ_NOBODY;
-    }
-    e = &s->table.entry[i];
-    e->listener = l;
-    before = e->conn.state;
-    if (sq_open_passive(&e->conn, &s->set.settings, s->set.send_capacity,
-                        s->set.receive_capacity) != SQ_OK) {
-        fprintf(stderr, "sequent: the core refuses the settings of a connection: a defect\n");
-        abort();
-    }
-    sq_journal_begins(&s->journal, i, SQ_LISTEN);
-    sq_stack_touched(s, i, before);
-    return i;
 }
 
 /* ---- time ---- */
@@ -322,7 +221,7 @@ uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, u
                                      PORTS, sq_port_offset(s->port_seed, ends, s->opened, PORTS));
     if (ends.local_port == 0u)
         return SQ_NOBODY;
-    i = take(s, &ends);
+    i = sq_stack_take(s, &ends);
     if (i == SQ_NOBODY) {
         s->counters.table_full++;
         return SQ_NOBODY;

@@ -36,9 +36,11 @@ static void deliver(struct sq_stack *s, uint32_t i, const struct sq_header *h, c
                     uint32_t len)
 {
     struct sq_entry *e = &s->table.entry[i];
-    struct sq_segment_info info = {.now = s->now, .len = len, .iss = sq_stack_isn(s, &e->ends)};
+    struct sq_segment_info info = {.now = s->now, .len = len};
     uint32_t before = e->conn.state, verdict;
 
+    if (before == SQ_LISTEN)
+        info.iss = sq_stack_isn(s, &e->ends); /* elsewhere the core does not look at it */
     if (sq_journal_wanted(&s->journal)) {
         s->seen = e->conn;
         (void)sq_journal_origin(&s->journal, i, &e->conn);

@@ -1,130 +1,169 @@
 /* SPDX-License-Identifier: MIT */
-/* The core alone on one path, so that callgrind can count: two connections, segments handed from one to the other.
-   usage: bench_core PATH N; with 2N and N segments the difference is the cost of N, whatever start-up costs.
-   Paths: receive (1460 bytes of text in order), ack (pure ACKs), send (1460 bytes out), open (a whole connection). */
+/* The doors that `make bench` counts: "core", values in and values out, without the bytes of a header, their checksum and the
+   table that finds the connection; "frames", the endpoint from a frame to a frame, sockets as the services use them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/sequent.h"
+#include "harness/socket.h"
+#include "paths.h"
 
-enum { RING = 65536, MSS = 1460 };
+enum { RING = 65535, IN_FRAME = 34 };
 
-struct end {
-    struct sq_conn c;
-    uint8_t out[RING], in[RING];
+static void stop(const char *why)
+{
+    fprintf(stderr, "bench_core: %s\n", why);
+    exit(1);
+}
+
+/* ---- the core ---- */
+
+static struct sq_conn c;
+static uint8_t in[RING], out[RING];
+static struct sq_header header;
+static struct sq_settings settings;
+
+static void core_listen(void)
+{
+    sq_init(&c);
+    if (sq_open_passive(&c, &settings, RING, RING) != SQ_OK)
+        stop("no listener");
+}
+
+static void core_begin(void)
+{
+    sq_settings_default(&settings);
+    core_listen();
+}
+
+static void core_prepare(void)
+{
+    if (bench.n > IN_FRAME &&
+        sq_header_parse(bench.in + IN_FRAME, bench.n - IN_FRAME, &header) == 0u)
+        header.length = 0u; /* no segment: ARP */
+}
+
+static void core_flush(void)
+{
+    struct sq_emit e;
+
+    while (sq_output(&c, &e, BENCH_TEXT, bench.now) != SQ_DUE_NONE) {
+        bench.sent++;
+        bench.seq = e.seq;
+        bench.flags = e.flags;
+        bench.length = e.len;
+    }
+}
+
+static void core_arrives(void)
+{
+    struct sq_segment_info info = {bench.now, bench.n - IN_FRAME - header.length, 77u};
+
+    if (header.length == 0u)
+        return;
+    (void)sq_input(&c, in, &header, bench.in + IN_FRAME + header.length, &info);
+    (void)sq_consume(&c, c.receive.used);
+    if (c.state == SQ_CLOSE_WAIT)
+        (void)sq_close(&c, bench.now);
+    core_flush();
+    if (c.state == SQ_CLOSED)
+        core_listen();
+}
+
+static void core_writes(void)
+{
+    if (sq_write(&c, out, bench.text, BENCH_TEXT, bench.now) != BENCH_TEXT)
+        stop("no room to send");
+    core_flush();
+}
+
+static void core_expires(void)
+{
+    bench.now = sq_deadline(&c);
+    sq_tick(&c, bench.now);
+    core_flush();
+}
+
+/* ---- the endpoint ---- */
+
+static struct sq_net net;
+static sq_socket listener, client;
+
+static bool transmit(void *device, const struct iovec *part, int parts)
+{
+    uint32_t n = 0u;
+
+    (void)device;
+    for (int i = 0; i < parts; i++)
+        n += (uint32_t)part[i].iov_len;
+    if (n > IN_FRAME + 19u && sq_load16(part[0].iov_base, 12u) == 0x0800u)
+        bench_sent((const uint8_t *)part[0].iov_base + IN_FRAME, n - IN_FRAME);
+    return true;
+}
+
+static void stack_begin(void)
+{
+    struct sq_stack_options o;
+
+    memset(&o, 0, sizeof o);
+    o.wire.hardware = 0x020000000002u;
+    o.wire.address = BENCH_STACK;
+    o.wire.prefix = 24u;
+    o.wire.mtu = 1500u;
+    o.wire.transmit = transmit;
+    sq_settings_default(&o.settings);
+    o.connections = 1024u;
+    o.send_capacity = 131072u;
+    o.receive_capacity = RING;
+    o.orphan = 60000000u;
+    o.now = bench.now;
+    net.epoll = -1;
+    if (!sq_stack_open(&net.stack, &o) ||
+        (listener = sq_socket_listen(&net, BENCH_PORT, 128u)) == 0u)
+        stop("no endpoint");
+}
+
+static void stack_prepare(void)
+{
+}
+
+static void stack_arrives(void)
+{
+    struct iovec part[2];
+    int64_t there;
+
+    sq_stack_frame(&net.stack, bench.in, bench.n, bench.now);
+    if (client == 0u)
+        client = sq_socket_accept(&net, listener);
+    if (client != 0u) {
+        there = sq_socket_text(&net, client, part);
+        if (there > 0)
+            sq_socket_taken(&net, client, (uint32_t)there);
+        if (there == 0) {
+            sq_socket_close(&net, client);
+            client = 0u;
+        }
+    }
+    sq_stack_flush(&net.stack, bench.now);
+}
+
+static void stack_writes(void)
+{
+    if (sq_socket_send(&net, client, bench.text, BENCH_TEXT) != BENCH_TEXT)
+        stop("no room to send");
+    sq_stack_flush(&net.stack, bench.now);
+}
+
+static void stack_expires(void)
+{
+    bench.now = sq_stack_deadline(&net.stack);
+    sq_stack_tick(&net.stack, bench.now);
+    sq_stack_flush(&net.stack, bench.now);
+}
+
+const struct bench_door bench_doors[] = {
+    {"core", core_begin, core_prepare, core_arrives, core_writes, core_expires},
+    {"frames", stack_begin, stack_prepare, stack_arrives, stack_writes, stack_expires},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
-static struct end a, b;
-static uint64_t now = 1000000;
-static volatile uint32_t sink;
-
-/* The header as the other end would read it; bytes on a wire are measured apart. */
-static struct sq_header header_of(const struct sq_emit *e)
-{
-    struct sq_header h = {0};
-    h.seq = e->seq;
-    h.ack = e->ack;
-    h.flags = e->flags;
-    h.window = e->window;
-    h.has_mss = e->mss != 0;
-    h.mss = e->mss;
-    return h;
-}
-
-static void arrive(struct end *to, struct end *from, const struct sq_emit *e)
-{
-    static uint8_t text[RING];
-    struct sq_header h = header_of(e);
-    struct sq_segment_info info = {now, e->len, 77};
-    memcpy(text, from->out + e->text.at, e->text.len);
-    if (e->text.len2 > 0) {
-        memcpy(text + e->text.len, from->out + e->text.at2, e->text.len2);
-    }
-    sink += sq_input(&to->c, to->in, &h, text, &info);
-}
-
-static void pump(struct end *x, struct end *y)
-{
-    struct sq_emit e;
-    while (sq_output(&x->c, &e, MSS, now) != SQ_DUE_NONE) {
-        arrive(y, x, &e);
-    }
-}
-
-static void open_both(void)
-{
-    struct sq_settings s;
-    sq_settings_default(&s);
-    s.time_wait = 1;
-    sq_init(&a.c);
-    sq_init(&b.c);
-    (void)sq_open_active(&a.c, &s, RING, RING, 1);
-    (void)sq_open_passive(&b.c, &s, RING, RING);
-    for (int i = 0; i < 3; i++) {
-        pump(&a, &b);
-        pump(&b, &a);
-    }
-    if (a.c.state != SQ_ESTABLISHED || b.c.state != SQ_ESTABLISHED) {
-        fprintf(stderr, "bench_core: no connection\n");
-        exit(1);
-    }
-}
-
-static void close_both(void)
-{
-    (void)sq_close(&a.c, now);
-    pump(&a, &b);
-    (void)sq_close(&b.c, now);
-    for (int i = 0; i < 3; i++) {
-        pump(&b, &a);
-        pump(&a, &b);
-    }
-    now += 2;
-    sq_tick(&a.c, now);
-}
-
-int main(int argc, char **argv)
-{
-    long n = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
-    struct sq_emit e;
-    if (n <= 0) {
-        fprintf(stderr, "usage: bench_core receive|ack|send|open N (a positive number)\n");
-        return 2;
-    }
-    if (strcmp(argv[1], "open") == 0) {
-        for (long i = 0; i < n; i++) {
-            open_both();
-            close_both();
-        }
-        return a.c.state == SQ_CLOSED && b.c.state == SQ_CLOSED ? 0 : 1;
-    }
-    open_both();
-    struct sq_header h = header_of(&(struct sq_emit){
-        .seq = b.c.receive.nxt, .ack = a.c.receive.nxt, .flags = SQ_ACK, .window = 65535});
-    struct sq_segment_info info = {now, 0, 0};
-    static uint8_t text[MSS];
-    for (long i = 0; i < n; i++) {
-        if (strcmp(argv[1], "receive") == 0) {
-            h.seq = b.c.receive.nxt;
-            info.len = MSS;
-            sink += sq_input(&b.c, b.in, &h, text, &info);
-            (void)sq_consume(&b.c, MSS);
-            (void)sq_output(&b.c, &e, MSS, now);
-        } else if (strcmp(argv[1], "ack") == 0) {
-            sink += sq_input(&b.c, b.in, &h, text, &info);
-        } else if (strcmp(argv[1], "send") == 0) {
-            struct sq_header back = header_of(&(struct sq_emit){.flags = SQ_ACK, .window = 65535});
-            (void)sq_commit(&a.c, MSS, now);
-            if (sq_output(&a.c, &e, MSS, now) != SQ_DUE_DATA) {
-                return 1;
-            }
-            back.seq = a.c.receive.nxt;
-            back.ack = sq_seq_add(e.seq, e.len);
-            sink += sq_input(&a.c, a.in, &back, text, &info);
-        } else {
-            fprintf(stderr, "bench_core: no path \"%s\": receive, ack, send or open\n", argv[1]);
-            return 2;
-        }
-    }
-    return 0;
-}

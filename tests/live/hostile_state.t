@@ -149,8 +149,9 @@ def server_fin(link):
 @test("C21 FIN-WAIT-1: a FIN that does not acknowledge ours leads to CLOSING, one that does to TIME-WAIT")
 def c21(link):
     c = server_fin(link)
-    c.ack = c.fin                                          # all but the FIN
-    t = c.one(flags="FA")
+    c.ack = c.fin                                          # all but the FIN, which may be sent again meanwhile
+    c.segment(flags="FA")
+    t = link.tcp(PATIENCE, c.port, lambda t: t.ack == c.seq + 1)[-1]
     assert flags(t) == "A" and t.ack == c.seq + 1 and c.state() == "CLOSING", (t, c.state())
     c.segment(seq=c.seq + 1, ack=c.fin + 1)
     time.sleep(0.1)

@@ -27,7 +27,7 @@ is "$(sort "$dir/sums" | uniq -c | xargs)" "24 $want" "20 clients at once on 8 b
 stop
 is "$([ $(($(counter listen_overflow) + $(counter table_full))) -gt 0 ] && echo yes)" yes "what found no block was counted"
 
-# The server closes first, so its blocks stay in TIME-WAIT: the oldest gives way.
+# I9: the server closes first, so its blocks stay in TIME-WAIT: the oldest gives way.
 start --verify --connections 8
 for _ in $(seq 40); do fetch -0 "$url/file" | sha256sum; done >"$dir/sums"
 stop
