@@ -8,10 +8,13 @@ sources. See proofs/README.md for what the verdict demands and proofs/trusted.md
 """
 import argparse
 import collections
+import contextlib
 import csv
 import functools
 import hashlib
+import heapq
 import io
+import itertools
 import json
 import os
 import re
@@ -138,6 +141,32 @@ def solvers():
     conf = data / "why3.conf"
     conf.write_text((ROOT / "proofs" / "why3.conf").read_text().replace("[main]\n", f'[main]\ndatadir = "{data}"\n', 1))
     return str(conf)
+
+
+class Slots:
+    """At most n runs of Frama-C at a time; of those that wait, the one with most goals goes first, so that none is last alone."""
+
+    def __init__(self, n):
+        self.free, self.waiting, self.order, self.lock = n, [], itertools.count(), threading.Lock()
+
+    @contextlib.contextmanager
+    def taken(self, goals):
+        turn = threading.Event()
+        with self.lock:
+            heapq.heappush(self.waiting, (-goals, next(self.order), turn))
+            self.begin()
+        turn.wait()
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.free += 1
+                self.begin()
+
+    def begin(self):
+        while self.free and self.waiting:
+            heapq.heappop(self.waiting)[2].set()
+            self.free -= 1
 
 
 def environment():
@@ -642,12 +671,12 @@ def chunks_of(unit, names):
     return [sorted(g, key=unit.names.index) for g in groups], {i: sum(cost[n] for n in g) for i, g in enumerate(groups)}
 
 
-def prove_chunk(unit, names, s, out):
-    """Runs Frama-C on some functions of a unit as often as needed; (reports, names of goals solved now, seconds)."""
+def prove_chunk(unit, names, goals, s, out):
+    """Runs Frama-C on some functions of a unit, about so many goals, as often as needed: (reports, goals solved now, seconds)."""
     spent = [0.0]
 
     def run(functions, where, slots=s.slots, **more):
-        with slots:
+        with slots.taken(goals):
             began = time.monotonic()
             frama_c(unit.path, functions, where, cache=s.cache, **more)
             spent[0] += time.monotonic() - began
@@ -690,9 +719,9 @@ def prove_chunk(unit, names, s, out):
 def prove_unit(unit, s):
     """Everything about one unit: a dict with its reports, complaints and figures."""
     names = [n for n in unit.names if n in s.only] if s.only else unit.names
-    groups, _ = chunks_of(unit, names)
+    groups, goals = chunks_of(unit, names)
     with ThreadPoolExecutor(len(groups)) as pool:
-        parts = list(pool.map(lambda i: prove_chunk(unit, groups[i], s, str(s.out / f"{unit.key}.{i}")), range(len(groups))))
+        parts = list(pool.map(lambda i: prove_chunk(unit, groups[i], goals[i], s, str(s.out / f"{unit.key}.{i}")), range(len(groups))))
     reports = Reports.merged([(r, set(g)) for (r, _, _), g in zip(parts, groups)])
     solved = set().union(*(x for _, x, _ in parts))
     bad = judge(unit, reports, set(names), whole=names == unit.names)
@@ -713,7 +742,7 @@ def lemmas(unit, reports, s, out):
     names = set(re.findall(r"^\[[^\]]*\] Lemma '(\w+)'", reports.log, re.M))
     if not names:
         return []
-    with s.slots:
+    with s.slots.taken(0):
         frama_c(unit.path, [], out + ".lemma", mode="update", cache=s.cache, timeout=s.timeout, par=s.par, report=False,
                 extra=["-wp-prop=@lemma"])
     log = Path(out + ".lemma.log").read_text(encoding="utf-8", errors="replace")
@@ -726,7 +755,7 @@ def smoke_unit(unit, s):
     began = time.monotonic()
     out = str(s.out / (unit.key + ".smoke"))
     names = [n for n in unit.names if n in s.only] if s.only else unit.names
-    with s.slots:
+    with s.slots.taken(len(names)):
         frama_c(unit.path, names, out, mode="update", cache=s.cache, timeout=1, par=s.par, provers="z3", report=False,
                 extra=["-wp-smoke-tests", "-wp-smoke-timeout", "1",
                        "-wp-prop=-@ensures,-@assigns,-@assert,-@invariant,-@terminates,-@variant,-@lemma"])
@@ -931,8 +960,8 @@ def main():
     cores = os.cpu_count() or 1
     s = Settings()
     s.jobs = args.jobs or cores
-    s.slots = threading.Semaphore(s.jobs)       # runs of Frama-C at a time
-    s.replay_slots = threading.Semaphore(3 * s.jobs)    # a replay sleeps a while after each goal
+    s.slots = Slots(s.jobs)
+    s.replay_slots = Slots(3 * s.jobs)          # a replay sleeps a while after each goal
     s.par = max(2, cores // s.jobs + 1)
     s.only = set(args.fct.replace(",", " ").split()) if args.fct else None
     if s.only:
