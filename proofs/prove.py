@@ -23,6 +23,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -122,25 +123,33 @@ def solvers():
     """The configuration of Why3: proofs/why3.conf over a copy of its library and drivers that has only what our goals can
     mention. Why3 reads all that a driver names anew for every function: floats, bit vectors and strings, a third of a replay."""
     tell = lambda *argv: Path(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip())  # noqa: E731
-    here, data = tell("why3", "--print-datadir"), BUILD / "why3"
-    keep = needed(here / "stdlib", tell("frama-c", "-print-share-path") / "wp")
-    shutil.rmtree(data, ignore_errors=True)
-    (data / "drivers").mkdir(parents=True)
-    (data / "stdlib").mkdir()
+    here, wp = tell("why3", "--print-datadir"), tell("frama-c", "-print-share-path") / "wp"
+    ours = (ROOT / "proofs" / "why3.conf").read_text()
+    data = BUILD / ("why3-" + digest(Path(__file__).read_text() + ours + str(tell("why3", "--version"))))
+    if data.exists():
+        return str(data / "why3.conf")
+    keep = needed(here / "stdlib", wp)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=BUILD, prefix="new-"))
+    (new / "drivers").mkdir()
+    (new / "stdlib").mkdir()
     for p in here.iterdir():
         if p.name not in ("drivers", "stdlib"):
-            (data / p.name).symlink_to(p)
+            (new / p.name).symlink_to(p)
     for library in {k.rpartition(".")[0] for k in keep}:
         path = Path(library.replace(".", "/") + ".mlw")
-        (data / "stdlib" / path).parent.mkdir(exist_ok=True)
-        (data / "stdlib" / path).write_text(MODULE.sub(lambda m: m.group(0) if f"{library}.{m.group(1)}" in keep else "",
-                                                       (here / "stdlib" / path).read_text()))
+        (new / "stdlib" / path).parent.mkdir(exist_ok=True)
+        (new / "stdlib" / path).write_text(MODULE.sub(lambda m: m.group(0) if f"{library}.{m.group(1)}" in keep else "",
+                                                      (here / "stdlib" / path).read_text()))
     for p in (here / "drivers").iterdir():
-        (data / "drivers" / p.name).write_text(MODULE.sub(lambda m: m.group(0) if "." not in m.group(1) or m.group(1) in keep else "",
-                                                          p.read_text()))
-    conf = data / "why3.conf"
-    conf.write_text((ROOT / "proofs" / "why3.conf").read_text().replace("[main]\n", f'[main]\ndatadir = "{data}"\n', 1))
-    return str(conf)
+        (new / "drivers" / p.name).write_text(MODULE.sub(lambda m: m.group(0) if "." not in m.group(1) or m.group(1) in keep else "",
+                                                         p.read_text()))
+    (new / "why3.conf").write_text(ours.replace("[main]\n", f'[main]\ndatadir = "{data}"\n', 1))
+    try:
+        new.rename(data)
+    except OSError:         # another thread or process was first
+        shutil.rmtree(new)
+    return str(data / "why3.conf")
 
 
 class Slots:
