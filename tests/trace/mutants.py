@@ -91,7 +91,7 @@ def prepare():
     except OSError:
         sys.exit(f"trace-mutants: another run is at work in {TREE.parent}: wait for it")
     have = {p for p in TREE.rglob("*") if p.is_file() and "build" not in p.relative_to(TREE).parts}
-    for p in [ROOT / "Makefile", *(p for d in COPIED for p in (ROOT / d).rglob("*") if p.is_file() and "__pycache__" not in p.parts)]:
+    for p in [ROOT / "Makefile", ROOT / "fuzz/fuzz.mk", *(p for d in COPIED for p in (ROOT / d).rglob("*") if p.is_file() and "__pycache__" not in p.parts)]:
         to = TREE / p.relative_to(ROOT)
         have.discard(to)
         if not to.exists() or to.read_bytes() != p.read_bytes():     # make sees by the time what a run that was stopped left
