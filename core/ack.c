@@ -110,8 +110,10 @@ static void ack_state(struct sq_conn *c, uint64_t now)
     requires part: 0 < d <= c->send.flight;
     requires open: c->state == SQ_LAST_ACK ==> d < c->send.flight;
     terminates \true;
-    assigns c->state, c->send, c->flight, c->rtt, c->congestion, c->times.rexmit, c->times.user, c->times.time_wait;
+    assigns c->state, c->send, c->flight, c->rtt, c->congestion, c->times.rexmit, c->times.user, c->times.time_wait,
+      c->report.timeouts;
     ensures valid: Halfway(*c);
+    ensures progress: c->report.timeouts == 0;
     ensures una: c->send.una == SeqAdd(\old(c->send.una), d) && c->send.flight == \old(c->send.flight) - d;
     ensures tx: c->send.tx == (d < \old(c->send.flight) ? \old(c->send.tx) : TxAcked(\old(c->send.tx), \old(c->send.closing)));
     ensures state: c->state == AfterAck(\old(c->state), c->send.tx);
@@ -120,6 +122,7 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
 {
     uint64_t sent = sq_flight_sample(&c->flight, d, now);
     uint32_t syn = c->send.tx == SQ_TX_SYN_SENT;
+    c->report.timeouts = 0u;
     sq_send_acked(&c->send, d);
     sq_flight_acked(&c->flight, d);
     if (ack_measure(c, d, sent, syn, now) != 0u) {
@@ -147,9 +150,6 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
 static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint64_t now)
 {
     uint32_t opened = sq_send_window(&c->send, seq, ack, wnd);
-    uint32_t waiting = (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued) ||
-                       c->send.tx == SQ_TX_FIN_WANTED;
-    uint32_t shut = c->send.flight == 0u && c->send.wnd == 0u && waiting;
     if (opened != 0u) {
         sq_flight_lost(&c->flight, c->send.flight);
         sq_rtt_restart(&c->rtt, c->settings.rto_initial, c->settings.rto_min, c->settings.rto_max);
@@ -157,7 +157,7 @@ static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t w
     } else if ((c->send.probing == 1u || c->send.wnd == 0u) && c->send.flight > 0u) {
         c->times.user = now + sq_give_up(c->state, c->passive, 1u, c->rtt.rto, &c->settings);
     }
-    sq_times_window(&c->times, shut, c->rtt.rto, now);
+    sq_times_window(&c->times, sq_send_stalled(&c->send), c->rtt.rto, now);
 }
 
 uint32_t sq_input_ack(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t wnd, uint32_t plain,

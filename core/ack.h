@@ -45,6 +45,7 @@
       SeqDist(\old(c->send.una), ack) == \old(c->send.flight);
     ensures new: \result == SQ_SEGMENT_ACCEPTED && 0 < SeqDist(\old(c->send.una), ack) <= \old(c->send.flight) &&
       c->state != SQ_CLOSED ==> c->send.una == ack && c->send.flight == \old(c->send.flight) - SeqDist(\old(c->send.una), ack);
+    ensures aside: Aside(*c, \old(*c));
     ensures kept: c->settings == \old(c->settings) && c->now == \old(c->now) && AckKept(c->receive, \old(c->receive)) &&
       c->send.capacity == \old(c->send.capacity) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0);
     ensures receive: c->state != SQ_CLOSED ==> c->receive == \old(c->receive) && c->reassembly == \old(c->reassembly) &&

@@ -47,7 +47,8 @@ enum sq_reason {
     SQ_REASON_REFUSED,   /* RST in answer to our SYN */
     SQ_REASON_TIMED_OUT, /* R2 passed without an acknowledgment. RFC 9293 3.8.3 */
     SQ_REASON_ABORTED,   /* our user's ABORT, or CLOSE before the connection stood */
-    SQ_REASON_EXHAUSTED  /* SQ_STREAM_MAX bytes went one way */
+    SQ_REASON_EXHAUSTED, /* SQ_STREAM_MAX bytes went one way */
+    SQ_REASON_UNREACHABLE /* a hard ICMP error before the connection stood. RFC 9293 3.9.2.2 */
 };
 
 /* Policy of one connection; `sq_settings_default` fills it. Times in microseconds. */
@@ -58,7 +59,7 @@ struct sq_settings {
     uint32_t rto_min;  /* lower bound of RTO; default 200 ms (RFC 6298 2.4 advises 1 s) */
     uint32_t rto_max;  /* upper bound of RTO; default 120 s. RFC 6298 2.5 */
     uint32_t time_wait; /* 2 MSL; default 60 s. RFC 9293 3.4.2, 3.6.1 */
-    uint32_t r2;        /* give up data or FIN; default 100 s. RFC 9293 3.8.3 MUST-20, SHLD-11 */
+    uint32_t r2;        /* give up data or FIN: the user timeout; default 300 s. RFC 9293 3.8.3 MUST-20, SHLD-11; 3.9.1.1 */
     uint32_t r2_syn;    /* give up an active open; default 180 s. RFC 9293 3.8.3 MUST-23 */
     uint32_t half_open; /* give up a passive half-open connection; default 64 s. RFC 4987 */
     uint32_t challenge; /* least time between two challenge ACKs; default 500 ms. RFC 5961 7 */
@@ -75,7 +76,8 @@ struct sq_settings {
     uint32_t tw_ignore_rst;  /* 1: RST in TIME-WAIT is ignored; default 1. RFC 1337 3 */
     uint32_t
         shift; /* window scale we offer, SQ_NO_SHIFT: none; default SQ_NO_SHIFT. RFC 7323 2.2 */
-    uint32_t zero;
+    uint32_t
+        r1; /* timeouts in a row until the user is told; default 3. RFC 9293 3.8.3 SHLD-9, SHLD-10 */
 };
 
 /* Our direction. Sequence numbers other than iss, una, wl1 and wl2 are distances from una. */
@@ -162,6 +164,21 @@ struct sq_owed {
     uint32_t zero;
 };
 
+/* Where urgent text ends in either stream: the position of the byte behind it, counted as `acked` and `received` are. It
+   is past once the stream has passed it. RFC 9293 3.8.5, RFC 6093 */
+struct sq_urgent {
+    uint64_t send_up;    /* SND.UP */
+    uint64_t receive_up; /* RCV.UP */
+};
+
+/* What the user has not been told yet, and what those reports count. RFC 9293 3.9.1.8 */
+struct sq_report {
+    uint32_t urgent;    /* 1: urgent text was announced, or reaches further. RFC 9293 3.8.5 MUST-32 */
+    uint32_t excessive; /* 1: R1 was reached. RFC 9293 3.8.3 SHLD-9 */
+    uint32_t soft;      /* the last ICMP error, type * 256 + code; 0: none. RFC 9293 3.9.2.2 */
+    uint32_t timeouts;  /* retransmission timeouts since SND.UNA moved, no more than R1 */
+};
+
 struct sq_conn {
     uint64_t now;     /* the latest time a door was told */
     uint32_t state;   /* enum sq_state */
@@ -176,6 +193,8 @@ struct sq_conn {
     struct sq_reassembly reassembly;
     struct sq_times times;
     struct sq_owed owed;
+    struct sq_urgent urgent;
+    struct sq_report report;
     struct sq_settings settings;
 };
 
@@ -190,7 +209,8 @@ _Static_assert(sizeof(struct sq_owed) == 8 + 8 * 4, "padding");
 _Static_assert(sizeof(struct sq_conn) == 8 + 4 * 4 + sizeof(struct sq_send) +
                                              sizeof(struct sq_receive) + sizeof(struct sq_flight) +
                                              16 + 32 + sizeof(struct sq_reassembly) + 6 * 8 +
-                                             sizeof(struct sq_owed) + sizeof(struct sq_settings),
+                                             sizeof(struct sq_owed) + 2 * 8 + 4 * 4 +
+                                             sizeof(struct sq_settings),
                "padding");
 #endif
 

@@ -7,6 +7,7 @@
 #include "receive.h"
 #include "teardown.h"
 #include "times.h"
+#include "urgent.h"
 
 /* ======== first to fourth: what ends here ======== */
 
@@ -46,7 +47,8 @@ static void unacceptable(struct sq_conn *c, uint32_t seq, uint32_t len, uint32_t
     ensures owed: NoNewReset(c->owed, \old(c->owed)) || (c->state == SQ_LISTEN && c->owed.rst == \old(c->owed.rst));
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
     ensures kept: c->settings == \old(c->settings) && c->now == \old(c->now) && c->send.capacity == \old(c->send.capacity) &&
-      AckKept(c->receive, \old(c->receive)) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0); */
+      AckKept(c->receive, \old(c->receive)) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0) &&
+      Aside(*c, \old(*c)); */
 static void challenge(struct sq_conn *c, uint32_t rst, uint64_t now)
 {
     if (c->state == SQ_SYN_RECEIVED && c->passive == 1u && rst == 0u) {
@@ -68,7 +70,8 @@ static void challenge(struct sq_conn *c, uint32_t rst, uint64_t now)
     ensures why: \result == SQ_SEGMENT_RESET ==> c->reason == (c->state == SQ_LISTEN ? SQ_REASON_NONE :
       \old(c->state) == SQ_SYN_RECEIVED ? SQ_REASON_REFUSED : SQ_REASON_RESET);
     ensures kept: c->settings == \old(c->settings) && c->now == \old(c->now) && c->send.capacity == \old(c->send.capacity) &&
-      AckKept(c->receive, \old(c->receive)) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0); */
+      AckKept(c->receive, \old(c->receive)) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0) &&
+      Aside(*c, \old(*c)); */
 static uint32_t reset(struct sq_conn *c, uint64_t now)
 {
     uint32_t next = sq_state_next(c->state, SQ_EVENT_RST, c->passive);
@@ -116,7 +119,8 @@ static uint32_t late_answer(uint32_t was, uint32_t wnd, uint32_t len, uint32_t f
     ensures edge: c->state != SQ_CLOSED ==>
       SeqAdd(c->receive.nxt, c->receive.wnd) == \old(SeqAdd(c->receive.nxt, c->receive.wnd));
     ensures reason: c->reason == \old(c->reason) || c->reason == SQ_REASON_DONE;
-    ensures counts: Counts(\old(*c), ack) ==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures counts: Counts(\old(*c), ack) <==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures aside: Aside(*c, \old(*c));
     ensures new: AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), ack) == SQ_ACK_NEW && c->state != SQ_CLOSED ==>
       c->send.una == ack;
     ensures inorder: Counts(\old(*c), ack) && \old(c->receive.rx) == SQ_RX_OPEN && TextFirst(\old(c->receive.nxt), seq) == 0 ==>
@@ -158,7 +162,8 @@ static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack,
     ensures path: StatePath(\old(c->state), c->state);
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
     ensures kept: AckKept(c->receive, \old(c->receive)) && c->send.capacity == \old(c->send.capacity) &&
-      c->settings == \old(c->settings) && c->now == \old(c->now) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0);
+      c->settings == \old(c->settings) && c->now == \old(c->now) && (c->reassembly == \old(c->reassembly) || c->reassembly.n == 0) &&
+      Aside(*c, \old(*c));
     ensures ignored: verdict == SQ_SEGMENT_IGNORED ==> *c == \old(*c);
     ensures stays: verdict == SQ_SEGMENT_UNACCEPTABLE || verdict == SQ_SEGMENT_IGNORED ||
       (verdict == SQ_SEGMENT_CHALLENGED && !(\old(c->state) == SQ_SYN_RECEIVED && \old(c->passive) == 1 && (flags & SQ_RST) == 0)) ==>
@@ -207,6 +212,9 @@ static uint32_t input_ends(struct sq_conn *c, uint32_t verdict, uint32_t seq, ui
       !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, len)) ==>
       Untouched(*c, \old(*c)) && NoNewReset(c->owed, \old(c->owed)) && \result.len == 0;
     ensures verdict: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) ==> \result.verdict == SQ_SEGMENT_ACCEPTED;
+    ensures accepted: \result.verdict == SQ_SEGMENT_ACCEPTED ==> Counts(\old(*c), h->ack) &&
+      (Passes(\old(*c), h->seq, len, h->flags) || OldSyn(\old(*c), h->seq, h->ack, h->flags));
+    ensures aside: Aside(*c, \old(*c));
     ensures new: Passes(\old(*c), h->seq, len, h->flags) && c->state != SQ_CLOSED &&
       AckKind(\old(c->send.una), \old(c->send.flight), \old(c->send.max_wnd), h->ack) == SQ_ACK_NEW ==> c->send.una == h->ack;
     ensures inorder: Passes(\old(*c), h->seq, len, h->flags) && Counts(\old(*c), h->ack) && \old(c->receive.rx) == SQ_RX_OPEN &&
@@ -255,11 +263,40 @@ static struct sq_taken input_synchronized(struct sq_conn *c, const struct sq_hea
     return t;
 }
 
+/* RCV.UP as this segment sets it if it is accepted. RFC 9293 3.10.7.4 sixth */
+/*@ requires block: \valid_read(c) && \valid_read(h) && \separated(c, h) && ReceiveValid(c->receive) && h->urgent <= 65535;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == UrgentSeen(*c, h->flags, TextSeq(h->flags, h->seq), h->urgent); */
+static uint64_t urgent_seen(const struct sq_conn *c, const struct sq_header *h)
+{
+    uint32_t seq = (h->flags & SQ_SYN) != 0u ? sq_seq_add(h->seq, 1u) : h->seq;
+    if ((h->flags & SQ_URG) == 0u || c->receive.rx != SQ_RX_OPEN) {
+        return c->urgent.receive_up;
+    }
+    return sq_urgent_after(c->urgent.receive_up, c->receive.received, c->receive.nxt, seq,
+                           h->urgent);
+}
+
+/* The user is told when urgent text is announced or reaches further. RFC 9293 3.8.5 MUST-32 */
+/*@ requires block: \valid(u) && \valid(r) && \separated(u, r) && ReportValid(*r) && up >= u->receive_up;
+    terminates \true;
+    assigns u->receive_up, r->urgent;
+    ensures valid: ReportValid(*r);
+    ensures exact: u->receive_up == up && r->urgent == (up > \old(u->receive_up) ? 1 : \old(r->urgent)); */
+static void urgent_told(struct sq_urgent *u, struct sq_report *r, uint64_t up)
+{
+    if (up > u->receive_up) {
+        u->receive_up = up;
+        r->urgent = 1u;
+    }
+}
+
 struct sq_taken sq_input_segment(struct sq_conn *c, const struct sq_header *h,
                                  const struct sq_segment_info *info)
 {
     struct sq_taken t = {SQ_SEGMENT_IGNORED, 0u, 0u, 0u};
-    uint64_t now = sq_clock(c->now, info->now);
+    uint64_t now = sq_clock(c->now, info->now), up = 0u;
     c->now = now;
     if (c->state > SQ_LISTEN &&
         (c->receive.received > SQ_STREAM_MAX || c->send.acked > SQ_STREAM_MAX)) {
@@ -278,7 +315,11 @@ struct sq_taken sq_input_segment(struct sq_conn *c, const struct sq_header *h,
         t = sq_input_syn_sent(c, h, info->len, now);
         return t;
     default: /* the synchronized states */
+        up = urgent_seen(c, h);
         t = input_synchronized(c, h, info->len, now);
+        if (t.verdict == SQ_SEGMENT_ACCEPTED) {
+            urgent_told(&c->urgent, &c->report, up);
+        }
         return t;
     }
 }

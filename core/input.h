@@ -22,7 +22,7 @@ struct sq_segment_info {
    before anything else is done with the connection; `sq_input` does. RFC 9293 3.10.7 */
 /*@ requires block: \valid(c) && \valid_read(h) && \valid_read(info) && \separated(c, h, info);
     requires valid: ConnectionValid(*c);
-    requires segment: info->len <= SQ_TEXT_MAX && h->window <= 65535 && h->mss <= 65535 && h->shift <= 255;
+    requires segment: info->len <= SQ_TEXT_MAX && h->window <= 65535 && h->mss <= 65535 && h->shift <= 255 && h->urgent <= 65535;
     terminates \true;
     assigns *c;
     ensures valid: ConnectionValid(*c);
@@ -49,6 +49,13 @@ struct sq_segment_info {
     ensures reply: Synchronized(\old(c->state)) && !Spent(\old(*c)) && (h->flags & SQ_RST) == 0 && (h->flags & SQ_SYN) == 0 && info->len > 0 &&
       !Admitted(\old(c->receive.nxt), \old(c->receive.wnd), h->seq, SegmentLength(h->flags, info->len)) ==>
       c->owed.ack == 1 && \result.verdict == SQ_SEGMENT_UNACCEPTABLE;
+    ensures urgent: Synchronized(\old(c->state)) && !Spent(\old(*c)) ==> c->urgent.receive_up ==
+      (\result.verdict == SQ_SEGMENT_ACCEPTED ? UrgentSeen(\old(*c), h->flags, TextSeq(h->flags, h->seq), h->urgent) :
+        \old(c->urgent.receive_up));
+    ensures told: c->urgent.receive_up >= \old(c->urgent.receive_up) && c->report.urgent >= \old(c->report.urgent) &&
+      (c->urgent.receive_up > \old(c->urgent.receive_up) ==> c->report.urgent == 1) &&
+      c->report.excessive == \old(c->report.excessive) && c->report.soft == \old(c->report.soft) &&
+      (c->urgent.send_up == \old(c->urgent.send_up) || c->urgent.send_up == 0);
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;
     ensures settings: c->settings == \old(c->settings);
     ensures ring: c->receive.head == \old(c->receive.head) && c->receive.capacity == \old(c->receive.capacity) &&

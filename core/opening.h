@@ -45,6 +45,7 @@ uint32_t sq_input_listen(struct sq_conn *c, const struct sq_header *h, uint32_t 
     ensures fresh: \result.len > 0 ==> \result.at == \old(c->receive.used) && \result.skip == 0;
     ensures empty: \result.len == 0 ==> \result.at == 0 && \result.skip == 0;
     ensures accounted: Accounted(*c, \old(*c), \result);
+    ensures aside: Aside(*c, \old(*c));
     ensures settings: c->settings == \old(c->settings) && c->now == \old(c->now); */
 struct sq_taken sq_input_syn_sent(struct sq_conn *c, const struct sq_header *h, uint32_t len,
                                   uint64_t now);

@@ -5,13 +5,17 @@
 
 #include "flight.h"
 #include "times.h"
+#include "urgent.h"
 
 /*@ // What every phase of output leaves alone.
     predicate OutputKept(struct sq_conn c, struct sq_conn before) =
       c.send.una == before.send.una && c.send.iss == before.send.iss && c.send.queued == before.send.queued &&
-      c.send.capacity == before.send.capacity && c.send.head == before.send.head && c.send.wnd == before.send.wnd &&
+      c.send.capacity == before.send.capacity && c.send.acked == before.send.acked && c.send.head == before.send.head && c.send.wnd == before.send.wnd &&
       c.send.mss == before.send.mss && c.receive.wnd >= before.receive.wnd &&
       c.receive.nxt == before.receive.nxt && c.receive.shift == before.receive.shift && c.receive.mss == before.receive.mss;
+    // URG and the pointer of a segment with text from offset `from` behind SND.UNA. RFC 9293 3.8.5
+    predicate Urges(struct sq_emit e, integer up, integer acked, integer from) =
+      e.urgent == UrgentField(up, acked + from) && ((e.flags & SQ_URG) != 0 <==> e.urgent > 0);
 */
 
 /* Where n bytes from offset `from` on stand; none for no bytes. */
@@ -34,7 +38,7 @@ static struct sq_slices text_of(const struct sq_send *s, uint32_t from, uint32_t
     terminates \true;
     assigns *e;
     ensures filled: e->seq == seq && e->ack == ack && e->flags == flags && e->window == window && e->mss == 0 &&
-      e->shift == SQ_NO_SHIFT && e->len == 0 && e->text.len == 0 && e->text.len2 == 0 && e->text.at == 0 && e->text.at2 == 0; */
+      e->shift == SQ_NO_SHIFT && e->urgent == 0 && e->len == 0 && e->text.len == 0 && e->text.len2 == 0 && e->text.at == 0 && e->text.at2 == 0; */
 static void bare(struct sq_emit *e, uint32_t seq, uint32_t ack, uint32_t flags, uint32_t window)
 {
     e->seq = seq;
@@ -43,6 +47,7 @@ static void bare(struct sq_emit *e, uint32_t seq, uint32_t ack, uint32_t flags, 
     e->window = window;
     e->mss = 0u;
     e->shift = SQ_NO_SHIFT;
+    e->urgent = 0u;
     e->len = 0u;
     e->text.at = 0u;
     e->text.len = 0u;
@@ -59,7 +64,7 @@ static void bare(struct sq_emit *e, uint32_t seq, uint32_t ack, uint32_t flags, 
     ensures edge: r->wnd == (\old(r->rx) == SQ_RX_OPEN ? \old(EdgeDue(*r)) : \old(r->wnd)) && r->wnd >= \old(r->wnd);
     ensures acks: Acks(*e, *r) && o->ack == 0 && *ack == SQ_NEVER;
     ensures filled: e->seq == seq && e->flags == flags && e->mss == 0 && e->shift == SQ_NO_SHIFT && e->len == 0 &&
-      e->text.len == 0 && e->text.len2 == 0; */
+      e->urgent == 0 && e->text.len == 0 && e->text.len2 == 0; */
 static void begin(struct sq_receive *r, struct sq_owed *o, uint64_t *ack, struct sq_emit *e,
                   uint32_t seq, uint32_t flags)
 {
@@ -69,6 +74,21 @@ static void begin(struct sq_receive *r, struct sq_owed *o, uint64_t *ack, struct
     bare(e, seq, r->nxt, flags, sq_receive_field(r->wnd, r->shift));
     o->ack = 0u;
     *ack = SQ_NEVER;
+}
+
+/* The flags and the urgent pointer of a segment with text from offset `from` behind SND.UNA. RFC 9293 3.8.5 */
+/*@ requires block: \valid(e) && acked <= SQ_STREAM_MAX + SQ_WINDOW_MAX && from <= SQ_WINDOW_MAX;
+    terminates \true;
+    assigns e->flags, e->urgent;
+    ensures urgent: Urges(*e, up, acked, from);
+    ensures flags: e->flags == SQ_ACK + (last != 0 ? SQ_PSH : 0) + (e->urgent > 0 ? SQ_URG : 0); */
+static void mark(struct sq_emit *e, uint64_t up, uint64_t acked, uint32_t from, uint32_t last)
+{
+    e->urgent = sq_urgent_field(up, acked + from);
+    e->flags = last != 0u ? SQ_ACK + SQ_PSH : SQ_ACK;
+    if (e->urgent > 0u) {
+        e->flags = last != 0u ? SQ_ACK + SQ_PSH + SQ_URG : SQ_ACK + SQ_URG;
+    }
 }
 
 /* The clocks of a flight that grew or goes again. RFC 6298 5.1; RFC 9293 3.8.3 */
@@ -151,6 +171,7 @@ static void output_syn(struct sq_conn *c, struct sq_emit *e)
     ensures valid: ConnectionValid(*c);
     ensures data: e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == n &&
       TextOf(e->text, c->send, \old(c->send.sent), n);
+    ensures urgent: Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
     ensures acks: Acks(*e, c->receive) && c->owed.ack == 0;
     ensures moved: c->send.sent == \old(c->send.sent) + n && c->send.flight == \old(c->send.flight) + n &&
       c->send.tx == \old(c->send.tx) && c->send.probing == \old(c->send.probing);
@@ -159,7 +180,8 @@ static void output_data(struct sq_conn *c, struct sq_emit *e, uint32_t n)
 {
     uint32_t last = n == c->send.queued - c->send.sent;
     begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight),
-          last != 0u ? SQ_ACK + SQ_PSH : SQ_ACK);
+          SQ_ACK);
+    mark(e, c->urgent.send_up, c->send.acked, c->send.sent, last);
     e->len = n;
     e->text = text_of(&c->send, c->send.sent, n);
     sq_send_advance(&c->send, n);
@@ -216,6 +238,7 @@ static uint32_t resend_text(uint32_t from, uint32_t to, uint32_t sent, uint32_t 
     ensures valid: ConnectionValid(*c);
     ensures text: e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) && e->len <= limit &&
       (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
+    ensures urgent: e->len > 0 ==> Urges(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from));
     ensures control: e->len == 0 ==> e->flags == SQ_SYN || e->flags == SQ_SYN + SQ_ACK || e->flags == SQ_FIN + SQ_ACK;
     ensures moved: c->flight.resend_from == \old(c->flight.resend_from) + (e->len > 0 ? e->len : 1);
     ensures kept: OutputKept(*c, \old(*c)) && c->owed.ack <= \old(c->owed.ack); */
@@ -229,11 +252,12 @@ static void output_resend(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
         c->owed.ack = 0u;
     } else {
         begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, from),
-              n == 0u                      ? SQ_FIN + SQ_ACK
-              : from + n == c->send.queued ? SQ_ACK + SQ_PSH
-                                           : SQ_ACK);
-        e->len = n;
-        e->text = text_of(&c->send, from, n);
+              SQ_FIN + SQ_ACK);
+        if (n > 0u) {
+            mark(e, c->urgent.send_up, c->send.acked, from, from + n == c->send.queued);
+            e->len = n;
+            e->text = text_of(&c->send, from, n);
+        }
     }
     sq_flight_resent(&c->flight, n > 0u ? n : 1u, c->now);
 }
@@ -271,13 +295,14 @@ static void output_probe(struct sq_conn *c, struct sq_emit *e)
     ensures known: \result == SQ_DUE_NONE || \result == SQ_DUE_DATA || \result == SQ_DUE_FIN;
     ensures nothing: \result == SQ_DUE_NONE ==> *c == \old(*c);
     ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
-      c->send.wnd == 0;
+      Stalled(c->send);
     ensures sent_all: \result == SQ_DUE_NONE ==>
-      Nagled(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
+      HeldBack(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
       SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.tx == \old(c->send.tx) &&
       c->send.sent == \old(c->send.sent) + e->len;
+    ensures urgent: \result == SQ_DUE_DATA ==> Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
     ensures fin: \result == SQ_DUE_FIN ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 &&
       e->flags == SQ_FIN + SQ_ACK && c->send.tx == SQ_TX_FIN_SENT && \old(c->send.tx) == SQ_TX_FIN_WANTED &&
       c->send.sent == \old(c->send.sent);
@@ -337,7 +362,8 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
     ensures paced: \result != SQ_DUE_RESEND ==> c->flight == \old(c->flight) && c->flight.resend_from >= c->congestion.cwnd;
     ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive) && c->times == \old(c->times);
     ensures resend: \result == SQ_DUE_RESEND ==> e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) &&
-      e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
+      e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len) &&
+      Urges(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from)));
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
       e->len == 0 && \old(c->owed.ack) == 1 && Acks(*e, c->receive) && c->owed.ack == 0;
     ensures kept: OutputKept(*c, \old(*c)); */
@@ -354,35 +380,40 @@ static uint32_t output_again(struct sq_conn *c, struct sq_emit *e, uint32_t limi
     return due;
 }
 
-/* A probe that is owed, while it still has a case. RFC 9293 3.8.6.1 */
-/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && c->owed.rst == 0;
+/* A probe that is owed, while it still has a case; text that waited for a worthier window goes now. RFC 9293 3.8.6.1, 3.8.6.2.1 */
+/*@ requires block: \valid(c) && \valid(e) && \separated(c, e) && ConnectionValid(*c) && c->owed.rst == 0 && limit > 0;
     requires unsaid: c->flight.resend_from == c->flight.resend_to;
     terminates \true;
     assigns c->state, c->send, c->receive.wnd, c->flight.n, c->flight.run[0 .. SQ_RUNS - 1], c->times, c->owed.ack, c->owed.probe,
       c->congestion.last, *e;
     ensures valid: ConnectionValid(*c) && c->owed.probe == 0;
-    ensures known: \result == SQ_DUE_PROBE || \result == SQ_DUE_NONE;
+    ensures known: \result == SQ_DUE_PROBE || \result == SQ_DUE_DATA || \result == SQ_DUE_NONE;
+    ensures override: \result == SQ_DUE_DATA ==> \old(c->send.flight) == 0 && c->send.wnd > 0 && c->send.flight <= c->send.wnd &&
+      e->seq == c->send.una && 0 < e->len <= limit && e->len <= c->send.mss &&
+      TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.sent == \old(c->send.sent) + e->len &&
+      Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent)) && Acks(*e, c->receive) && c->owed.ack == 0;
+    ensures forced: \old(c->owed.probe) == 1 && \old(Stalled(c->send)) && c->send.wnd > 0 ==> \result == SQ_DUE_DATA;
     ensures nothing: \result == SQ_DUE_NONE ==> c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) &&
       c->flight == \old(c->flight) && c->receive == \old(c->receive) && c->owed.ack == \old(c->owed.ack);
-    ensures progress: \result == SQ_DUE_PROBE ==> Unsaid(*c) < \old(Unsaid(*c));
+    ensures progress: \result != SQ_DUE_NONE ==> Unsaid(*c) < \old(Unsaid(*c));
     ensures probe: \result == SQ_DUE_PROBE ==> \old(c->send.flight) == 0 && c->send.wnd == 0 && c->send.flight == 1 &&
       e->seq == c->send.una && Acks(*e, c->receive) && c->owed.ack == 0;
     ensures state: c->state == (\result == SQ_DUE_PROBE && c->send.tx == SQ_TX_FIN_SENT ?
       NextState(\old(c->state), SQ_EVENT_FIN_SENT, 0) : \old(c->state));
     ensures kept: OutputKept(*c, \old(*c)); */
-static uint32_t output_owed_probe(struct sq_conn *c, struct sq_emit *e)
+static uint32_t output_owed_probe(struct sq_conn *c, struct sq_emit *e, uint32_t limit)
 {
     uint32_t probe = c->owed.probe;
     c->owed.probe = 0u;
-    if (probe == 0u || c->send.flight > 0u || c->send.wnd > 0u) {
+    if (probe == 0u || sq_send_stalled(&c->send) == 0u) {
         return SQ_DUE_NONE;
     }
-    if (c->send.tx == SQ_TX_FIN_WANTED ||
-        (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued)) {
-        output_probe(c, e);
-        return SQ_DUE_PROBE;
+    if (c->send.wnd > 0u) {
+        output_data(c, e, limit < c->send.wnd ? limit : c->send.wnd);
+        return SQ_DUE_DATA;
     }
-    return SQ_DUE_NONE;
+    output_probe(c, e);
+    return SQ_DUE_PROBE;
 }
 
 /* A keepalive probe that is owed: the number before SND.NXT, so that a live peer answers and a dead one's successor resets.
@@ -424,13 +455,13 @@ static uint32_t output_keepalive(struct sq_conn *c, struct sq_emit *e)
       ClocksKept(c->times, \old(c->times));
     ensures quiet: \result == SQ_DUE_NONE ==> c->receive == \old(c->receive) && Owed(c->owed) == 0 && c->times == \old(c->times);
     ensures idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
-      c->send.wnd == 0;
+      Stalled(c->send);
     ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) ==>
-      Nagled(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
+      HeldBack(c->send, CongestionWindow(c->congestion, c->send.mss), c->settings.nodelay) ||
       SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) &&
-      c->send.sent == \old(c->send.sent) + e->len;
+      c->send.sent == \old(c->send.sent) + e->len && Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
     ensures fin: \result == SQ_DUE_FIN ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 &&
       e->flags == SQ_FIN + SQ_ACK && c->send.tx == SQ_TX_FIN_SENT;
     ensures window: \result == SQ_DUE_DATA || \result == SQ_DUE_FIN ==> c->send.flight <= c->send.wnd;
@@ -471,7 +502,7 @@ uint32_t sq_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_
         due = output_again(c, e, limit);
         return due;
     }
-    due = output_owed_probe(c, e);
+    due = output_owed_probe(c, e, limit);
     if (due != SQ_DUE_NONE) {
         return due;
     }

@@ -103,6 +103,26 @@ void sq_send_queue(struct sq_send *s, uint32_t n)
     s->queued = s->queued + n;
 }
 
+/*@ requires small: room <= SQ_WINDOW_MAX;
+    terminates \true;
+    assigns \nothing;
+    ensures verdict: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==> Silly(room, wait, mss, max_wnd); */
+static uint32_t silly(uint32_t room, uint32_t wait, uint32_t mss, uint32_t max_wnd)
+{
+    return room < mss && room < wait && 2u * room < max_wnd ? 1u : 0u;
+}
+
+uint32_t sq_send_stalled(const struct sq_send *s)
+{
+    uint32_t wait = s->queued - s->sent;
+    uint32_t open = (s->tx == SQ_TX_OPEN && wait > 0u) || s->tx == SQ_TX_FIN_WANTED;
+    if (s->flight != 0u || open == 0u) {
+        return 0u;
+    }
+    return s->wnd == 0u ? 1u : silly(s->wnd, wait, s->mss, s->max_wnd);
+}
+
 uint32_t sq_send_ready(const struct sq_send *s, uint32_t cwnd, uint32_t nodelay, uint32_t limit)
 {
     uint32_t edge = s->wnd < cwnd ? s->wnd : cwnd;
@@ -111,6 +131,9 @@ uint32_t sq_send_ready(const struct sq_send *s, uint32_t cwnd, uint32_t nodelay,
     uint32_t n = wait < room ? wait : room;
     if (n < s->mss && s->flight > 0u && nodelay == 0u &&
         !(s->tx == SQ_TX_FIN_WANTED && n == wait)) {
+        return 0u;
+    }
+    if (silly(n, wait, s->mss, s->max_wnd) == 1u) {
         return 0u;
     }
     return n < limit ? n : limit;

@@ -78,15 +78,24 @@ uint32_t sq_send_window(struct sq_send *s, uint32_t seq, uint32_t ack, uint32_t 
     ensures queued: s->queued == \old(s->queued) + n; */
 void sq_send_queue(struct sq_send *s, uint32_t n);
 
-/* How many bytes of new text may go in one segment of at most `limit`. RFC 9293 3.8.6, 3.7.4; RFC 5681 3.1 */
+/* Something waits, nothing is in flight, and the peer's window is shut or not worth a segment: the persist timer has a
+   case. RFC 9293 3.8.6.1, 3.8.6.2.1 */
+/*@ requires block: \valid_read(s) && SendValid(*s);
+    terminates \true;
+    assigns \nothing;
+    ensures verdict: \result == 0 || \result == 1;
+    ensures exact: \result == 1 <==> Stalled(*s); */
+uint32_t sq_send_stalled(const struct sq_send *s);
+
+/* How many bytes of new text may go in one segment of at most `limit`. RFC 9293 3.8.6, 3.8.6.2.1, 3.7.4; RFC 5681 3.1 */
 /*@ requires block: \valid_read(s) && SendValid(*s) && MaySend(s->tx);
     terminates \true;
     assigns \nothing;
-    ensures held: Nagled(*s, cwnd, nodelay) ==> \result == 0;
-    ensures exact: !Nagled(*s, cwnd, nodelay) ==> \result == \min(limit, SendReady(*s, cwnd));
+    ensures held: HeldBack(*s, cwnd, nodelay) ==> \result == 0;
+    ensures exact: !HeldBack(*s, cwnd, nodelay) ==> \result == \min(limit, SendReady(*s, cwnd));
     ensures window: \result > 0 ==> s->flight + \result <= s->wnd;
     ensures waiting: \result <= s->queued - s->sent && \result <= limit;
-    ensures idle: s->flight == 0 && s->sent < s->queued && s->wnd > 0 && cwnd > 0 && limit > 0 ==> \result > 0; */
+    ensures idle: s->flight == 0 && s->sent < s->queued && !Stalled(*s) && cwnd >= s->mss && limit > 0 ==> \result > 0; */
 uint32_t sq_send_ready(const struct sq_send *s, uint32_t cwnd, uint32_t nodelay, uint32_t limit);
 
 /* n more bytes of text are in flight: inside the window, or the one of a probe (T5). RFC 9293 3.3.1, 3.8.6.1 */

@@ -8,8 +8,9 @@
      sq_input     a segment arrived (parsed by sq_header_parse, its checksum verified by the caller)
      sq_output    the next segment that is due; poll it until SQ_DUE_NONE after every other call
      sq_deadline  when to call sq_tick at the latest; sq_expire fires one timer by name
+     sq_unreachable, sq_too_big   ICMP said something of a segment of this connection
      sq_open_passive, sq_open_active, sq_write or sq_writable + sq_commit, sq_read or sq_readable + sq_consume,
-     sq_close, sq_abort, sq_status, sq_release: the user's calls of RFC 9293 3.9.1
+     sq_urge, sq_urgent, sq_flush, sq_reports, sq_close, sq_abort, sq_status, sq_release: the user's calls of RFC 9293 3.9.1
 
    Input never builds a segment: it records what is owed, so one drained batch of segments is answered by one ACK. A segment
    for no connection is answered by a value (sq_refusal).
@@ -29,6 +30,7 @@
 #include "header.h"
 #include "input.h"
 #include "output.h"
+#include "path.h"
 #include "pool.h"
 #include "port.h"
 #include "stream.h"

@@ -28,4 +28,6 @@ void sq_teardown(struct sq_conn *c, uint32_t state, uint32_t reason)
     c->owed.probe = 0u;
     c->owed.keepalive = 0u;
     c->owed.quiet = 0u;
+    c->urgent.send_up = 0u;
+    c->report.timeouts = 0u;
 }

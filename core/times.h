@@ -49,7 +49,7 @@ void sq_times_acked(struct sq_times *t, uint32_t flight, uint32_t rto, uint64_t 
     ensures persist: t->persist == SQ_NEVER; */
 void sq_times_sent(struct sq_times *t, uint32_t rto, uint64_t r2, uint64_t now);
 
-/* shut: the window is shut, nothing is in flight and something waits. RFC 9293 3.8.6.1 MUST-36, SHLD-29 */
+/* shut: nothing is in flight, something waits, and the window is shut or not worth a segment. RFC 9293 3.8.6.1 MUST-36, SHLD-29; 3.8.6.2.1 */
 /*@ requires block: \valid(t) && now <= SQ_TIME_MAX;
     terminates \true;
     assigns t->persist;

@@ -7,6 +7,7 @@
 #include "owed.h"
 #include "rtt.h"
 #include "teardown.h"
+#include "urgent.h"
 #include "valid.h"
 
 void sq_settings_default(struct sq_settings *s)
@@ -16,7 +17,7 @@ void sq_settings_default(struct sq_settings *s)
     s->rto_min = 200000u;
     s->rto_max = 120000000u;
     s->time_wait = 60000000u;
-    s->r2 = 100000000u;
+    s->r2 = 300000000u;
     s->r2_syn = 180000000u;
     s->half_open = 64000000u;
     s->challenge = 500000u;
@@ -30,7 +31,7 @@ void sq_settings_default(struct sq_settings *s)
     s->keep_idle = 7200u;
     s->keep_interval = 75u;
     s->keep_probes = 10u;
-    s->zero = 0u;
+    s->r1 = 3u;
 }
 
 /* The peer's direction with a ring of this size and nothing in it. */
@@ -55,14 +56,28 @@ static void receive_start(struct sq_receive *r, uint32_t capacity, uint32_t mss)
     r->scaled = 0u;
 }
 
+/*@ requires block: \valid(r);
+    terminates \true;
+    assigns *r;
+    ensures clear: r->urgent == 0 && r->excessive == 0 && r->soft == 0 && r->timeouts == 0; */
+static void report_clear(struct sq_report *r)
+{
+    r->urgent = 0u;
+    r->excessive = 0u;
+    r->soft = 0u;
+    r->timeouts = 0u;
+}
+
 /* A connection with these settings and rings, everything else as if it had never been used. */
 /*@ requires block: \valid(c) && c->now <= SQ_TIME_MAX && SettingsValid(c->settings);
     requires rings: send_capacity <= SQ_WINDOW_MAX && receive_capacity <= SQ_WINDOW_MAX;
     requires target: state == SQ_CLOSED || state == SQ_LISTEN;
     terminates \true;
     assigns c->state, c->passive, c->reason, c->keeps, c->send, c->receive, c->flight, c->rtt, c->congestion, c->reassembly,
-      c->times, c->owed;
+      c->times, c->owed, c->urgent, c->report;
     ensures valid: ConnectionValid(*c);
+    ensures news: c->urgent.send_up == 0 && c->urgent.receive_up == 0 && c->report.urgent == 0 && c->report.excessive == 0 &&
+      c->report.soft == 0 && c->report.timeouts == 0;
     ensures fresh: c->state == state && c->passive == (state == SQ_LISTEN ? 1 : 0) && c->reason == SQ_REASON_NONE &&
       c->send.tx == SQ_TX_NONE && c->send.capacity == send_capacity && c->receive.capacity == receive_capacity &&
       c->receive.used == 0 && c->receive.received == 0 && c->receive.mss == c->settings.mss && Owed(c->owed) == 0 &&
@@ -75,6 +90,9 @@ static void start(struct sq_conn *c, uint32_t state, uint32_t send_capacity,
     c->send.head = 0u;
     receive_start(&c->receive, receive_capacity, c->settings.mss);
     sq_owed_clear(&c->owed);
+    c->urgent.send_up = 0u;
+    c->urgent.receive_up = 0u;
+    report_clear(&c->report);
     sq_teardown(c, state, SQ_REASON_NONE);
 }
 
@@ -171,17 +189,14 @@ struct sq_slices sq_writable(const struct sq_conn *c)
     return s;
 }
 
-/* Something more waits to go: the persist timer has a case if the window is shut. RFC 9293 3.8.6.1 */
+/* Something more waits to go: the persist timer has a case if the window is shut or not worth it. RFC 9293 3.8.6.1 */
 /*@ requires block: \valid(c) && PartsValid(*c) && Tied(*c) && TimesArmed(*c);
     terminates \true;
     assigns c->times.persist;
     ensures valid: ConnectionValid(*c); */
 static void watch_window(struct sq_conn *c)
 {
-    uint32_t waiting = (c->send.tx == SQ_TX_OPEN && c->send.sent < c->send.queued) ||
-                       c->send.tx == SQ_TX_FIN_WANTED;
-    sq_times_window(&c->times, c->send.flight == 0u && c->send.wnd == 0u && waiting, c->rtt.rto,
-                    c->now);
+    sq_times_window(&c->times, sq_send_stalled(&c->send), c->rtt.rto, c->now);
 }
 
 uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now)
@@ -205,7 +220,39 @@ uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now)
     return SQ_OK;
 }
 
+uint32_t sq_urge(struct sq_conn *c)
+{
+    if (c->send.tx == SQ_TX_NONE) {
+        return SQ_ERROR_NO_CONNECTION;
+    }
+    if (c->send.tx >= SQ_TX_FIN_WANTED || c->send.closing == 1u) {
+        return SQ_ERROR_CLOSING;
+    }
+    c->urgent.send_up = c->send.acked + c->send.queued;
+    return SQ_OK;
+}
+
+uint32_t sq_flush(struct sq_conn *c)
+{
+    uint32_t n = c->send.queued - c->send.sent;
+    c->send.queued = c->send.sent;
+    if (c->urgent.send_up > c->send.acked + c->send.queued) {
+        c->urgent.send_up = c->send.acked + c->send.queued;
+    }
+    return n;
+}
+
+void sq_user_timeout(struct sq_conn *c, uint32_t r2)
+{
+    c->settings.r2 = r2;
+}
+
 /* ======== RECEIVE. RFC 9293 3.10.3 ======== */
+
+uint32_t sq_urgent(const struct sq_conn *c)
+{
+    return sq_urgent_ahead(c->urgent.receive_up, c->receive.received, c->receive.used);
+}
 
 struct sq_slices sq_readable(const struct sq_conn *c)
 {
@@ -226,6 +273,17 @@ uint32_t sq_consume(struct sq_conn *c, uint32_t n)
         c->owed.ack = 1u;
     }
     return SQ_OK;
+}
+
+/* ======== reports. RFC 9293 3.9.1.8 ======== */
+
+struct sq_report sq_reports(struct sq_conn *c)
+{
+    struct sq_report told = c->report;
+    c->report.urgent = 0u;
+    c->report.excessive = 0u;
+    c->report.soft = 0u;
+    return told;
 }
 
 /* ======== CLOSE and ABORT. RFC 9293 3.10.4, 3.10.5 ======== */
@@ -289,13 +347,33 @@ uint64_t sq_deadline(const struct sq_conn *c)
     return sq_times_earliest(&c->times);
 }
 
+/* One more timeout in a row; the user is told when it is the R1st. RFC 9293 3.8.3 MUST-20, SHLD-9 */
+/*@ requires block: \valid(r) && ReportValid(*r) && 1 <= r1 <= SQ_R1_MAX;
+    terminates \true;
+    assigns r->timeouts, r->excessive;
+    ensures valid: ReportValid(*r);
+    ensures counted: r->timeouts == (\old(r->timeouts) < r1 ? \old(r->timeouts) + 1 : \old(r->timeouts));
+    ensures told: r->excessive == (\old(r->timeouts) + 1 == r1 ? 1 : \old(r->excessive)); */
+static void count_timeout(struct sq_report *r, uint32_t r1)
+{
+    if (r->timeouts + 1u == r1) {
+        r->excessive = 1u;
+    }
+    if (r->timeouts < r1) {
+        r->timeouts = r->timeouts + 1u;
+    }
+}
+
 /* RFC 6298 5.4 to 5.6: everything goes again, the clock backs off; a probe's loss tells nothing of congestion. The
    threshold stays when the same segment goes again, for what is in flight is the same then. RFC 5681 3.1 */
 /*@ requires block: \valid(c) && ConnectionValid(*c) && c->times.rexmit != SQ_NEVER;
     terminates \true;
-    assigns c->flight.resend_from, c->flight.resend_to, c->rtt.rto, c->congestion, c->times.rexmit;
+    assigns c->flight.resend_from, c->flight.resend_to, c->rtt.rto, c->congestion, c->times.rexmit, c->report.timeouts,
+      c->report.excessive;
     ensures valid: ConnectionValid(*c);
     ensures again: c->flight.resend_from == 0 && c->flight.resend_to == c->send.flight;
+    ensures excessive: \old(c->report.timeouts) + 1 == c->settings.r1 ==> c->report.excessive == 1;
+    ensures counted: c->report.timeouts >= 1 && c->report.excessive >= \old(c->report.excessive);
     ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto;
     ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0 &&
@@ -309,19 +387,23 @@ static void expire_rexmit(struct sq_conn *c)
         sq_congestion_timeout(&c->congestion, c->send.flight, c->send.mss);
     }
     c->times.rexmit = c->now + c->rtt.rto;
+    count_timeout(&c->report, c->settings.r1);
 }
 
-/* A probe is due, and the next one later. RFC 9293 3.8.6.1 */
+/* A probe is due, and the next one later; where the window is only small, what fits goes. RFC 9293 3.8.6.1, 3.8.6.2.1 */
 /*@ requires block: \valid(c) && ConnectionValid(*c);
     terminates \true;
     assigns c->rtt.rto, c->owed.probe, c->times.persist;
     ensures valid: ConnectionValid(*c);
     ensures probe: c->owed.probe == 1 && c->times.persist == c->now + c->rtt.rto;
-    ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)); */
+    ensures steady: c->send.wnd > 0 ==> c->rtt.rto == \old(c->rtt.rto);
+    ensures backed_off: c->send.wnd == 0 ==> c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)); */
 static void expire_persist(struct sq_conn *c)
 {
     uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;
-    sq_rtt_backoff(&c->rtt, most);
+    if (c->send.wnd == 0u) {
+        sq_rtt_backoff(&c->rtt, most);
+    }
     c->owed.probe = 1u;
     c->times.persist = c->now + c->rtt.rto;
 }

@@ -11,6 +11,7 @@
 #include "send.h"
 #include "state.h"
 #include "times.h"
+#include "urgent.h"
 
 /* What a user's call says. RFC 9293 3.10 */
 enum sq_error {
@@ -44,7 +45,7 @@ enum sq_timer {
     assigns *s;
     ensures valid: SettingsValid(*s);
     ensures times: s->rto_initial == 1000000 && s->rto_after_syn == 3000000 && s->rto_min == 200000 && s->rto_max == 120000000 &&
-      s->time_wait == 60000000 && s->r2 == 100000000 && s->r2_syn == 180000000 && s->half_open == 64000000 &&
+      s->time_wait == 60000000 && s->r2 == 300000000 && s->r1 == 3 && s->r2_syn == 180000000 && s->half_open == 64000000 &&
       s->challenge == 500000;
     ensures sizes: s->mss == 1460 && s->initial_window == 10 && s->shift == SQ_NO_SHIFT;
     ensures choices: s->nodelay == 0 && s->tw_ignore_rst == 1 && s->delayed_ack == 40000;
@@ -113,6 +114,36 @@ struct sq_slices sq_writable(const struct sq_conn *c);
       c->congestion.cwnd <= InitialWindow(c->send.mss, c->settings.initial_window); */
 uint32_t sq_commit(struct sq_conn *c, uint32_t n, uint64_t now);
 
+/* SEND with URGENT: the text committed so far is urgent, up to its last byte. The pointer goes with all text until that is
+   acknowledged. RFC 9293 3.8.5, 3.9.1.2 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->urgent.send_up;
+    ensures valid: ConnectionValid(*c);
+    ensures nobody: c->send.tx == SQ_TX_NONE ==> \result == SQ_ERROR_NO_CONNECTION;
+    ensures closing: c->send.tx >= SQ_TX_FIN_WANTED || c->send.closing == 1 ==> \result == SQ_ERROR_CLOSING;
+    ensures urgent: \result == SQ_OK <==> Accepting(c->send);
+    ensures up: c->urgent.send_up == (\result == SQ_OK ? c->send.acked + c->send.queued : \old(c->urgent.send_up)); */
+uint32_t sq_urge(struct sq_conn *c);
+
+/* FLUSH: text that waits and never left is given up; what is in flight stays. How many bytes: the result. RFC 9293 3.9.1.7 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->send.queued, c->urgent.send_up;
+    ensures valid: ConnectionValid(*c);
+    ensures emptied: c->send.queued == c->send.sent && \result == \old(c->send.queued) - c->send.queued;
+    ensures urgent: c->urgent.send_up == \min(\old(c->urgent.send_up), c->send.acked + c->send.queued); */
+uint32_t sq_flush(struct sq_conn *c);
+
+/* The user timeout (R2), microseconds, for what is sent or acknowledged from now on; OPEN sets it first.
+   RFC 9293 3.9.1.1, 3.8.3 MUST-21 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->settings.r2;
+    ensures valid: ConnectionValid(*c);
+    ensures set: c->settings.r2 == r2; */
+void sq_user_timeout(struct sq_conn *c, uint32_t r2);
+
 /* RECEIVE, first half: where unread text stands in the receive ring, as two slices. In every state. RFC 9293 3.10.3 */
 /*@ requires block: \valid_read(c) && ConnectionValid(*c);
     terminates \true;
@@ -135,6 +166,25 @@ struct sq_slices sq_readable(const struct sq_conn *c);
     ensures update: \result == SQ_OK && c->receive.rx == SQ_RX_OPEN && EdgeDue(c->receive) > c->receive.wnd ==> c->owed.ack == 1;
     ensures no_update: c->owed.ack != \old(c->owed.ack) ==> c->receive.rx == SQ_RX_OPEN && EdgeDue(c->receive) > c->receive.wnd; */
 uint32_t sq_consume(struct sq_conn *c, uint32_t n);
+
+/* How much of the text that is unread, or still to come, is urgent, bytes; 0: the reader has caught up with the urgent
+   pointer, or there was none. RFC 9293 3.8.5 MUST-33 */
+/*@ requires block: \valid_read(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == (c->receive.received < c->receive.used ? 0 :
+      UrgentAhead(c->urgent.receive_up, c->receive.received, c->receive.used)); */
+uint32_t sq_urgent(const struct sq_conn *c);
+
+/* What the user was not told yet: urgent text, R1 reached, an ICMP error. Each is told once; a user who does not ask is not
+   bothered. RFC 9293 3.9.1.8 MUST-47, SHLD-20 */
+/*@ requires block: \valid(c) && ConnectionValid(*c);
+    terminates \true;
+    assigns c->report.urgent, c->report.excessive, c->report.soft;
+    ensures valid: ConnectionValid(*c);
+    ensures told: \result == \old(c->report);
+    ensures once: c->report.urgent == 0 && c->report.excessive == 0 && c->report.soft == 0; */
+struct sq_report sq_reports(struct sq_conn *c);
 
 /* CLOSE: no more SENDs; the FIN follows what is queued. RECEIVE goes on. RFC 9293 3.10.4 */
 /*@ requires block: \valid(c) && ConnectionValid(*c);
@@ -213,6 +263,8 @@ uint64_t sq_deadline(const struct sq_conn *c);
       c->times.rexmit == c->now + c->rtt.rto && c->times.user == \old(c->times.user) &&
       c->times.persist == \old(c->times.persist) && c->times.ack == \old(c->times.ack) &&
       c->times.keepalive == \old(c->times.keepalive);
+    ensures excessive: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER &&
+      \old(c->report.timeouts) + 1 == c->settings.r1 ==> c->report.excessive == 1;
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
       c->congestion.cwnd == c->send.mss && c->congestion.ssthresh == HalfFlight(c->send.flight, c->send.mss);
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&

@@ -4,6 +4,8 @@
    not to wrap is asked before it. */
 #include "valid.h"
 
+#include "send.h"
+
 /*@ // The conjuncts of SendValid about what is queued and in flight.
     predicate SendQueueValid(struct sq_send s) =
       RingFits(s.capacity, s.head) && s.sent <= s.queued <= s.capacity &&
@@ -53,6 +55,9 @@ uint32_t sq_settings_valid(const struct sq_settings *s)
         return 0u;
     }
     if (s->delayed_ack > SQ_DELAYED_ACK_MAX || keep_valid(s) == 0u) {
+        return 0u;
+    }
+    if (s->r1 < 1u || s->r1 > SQ_R1_MAX) {
         return 0u;
     }
     return s->nodelay <= 1u && s->tw_ignore_rst <= 1u ? 1u : 0u;
@@ -368,14 +373,14 @@ static uint32_t armed(uint32_t waiting, uint64_t deadline)
     return deadline != SQ_NEVER ? 1u : 0u;
 }
 
-/*@ terminates \true;
+/*@ requires block: \valid_read(r);
+    terminates \true;
     assigns \nothing;
     ensures verdict: \result == 0 || \result == 1;
-    ensures sound: \result == 1 ==> Waiting(tx, sent, queued);
-    ensures complete: Waiting(tx, sent, queued) ==> \result == 1; */
-static uint32_t is_waiting(uint32_t tx, uint32_t sent, uint32_t queued)
+    ensures exact: \result == 1 <==> ReportValid(*r); */
+static uint32_t report_valid(const struct sq_report *r)
 {
-    return (tx == SQ_TX_OPEN && sent < queued) || tx == SQ_TX_FIN_WANTED ? 1u : 0u;
+    return r->urgent <= 1u && r->excessive <= 1u && r->timeouts <= SQ_R1_MAX ? 1u : 0u;
 }
 
 /*@ requires block: \valid_read(c);
@@ -386,7 +391,7 @@ static uint32_t is_waiting(uint32_t tx, uint32_t sent, uint32_t queued)
     ensures complete: PartsValid(*c) ==> \result == 1; */
 static uint32_t parts_valid(const struct sq_conn *c)
 {
-    if (c->now > SQ_TIME_MAX || c->passive > 1u || c->reason > SQ_REASON_EXHAUSTED ||
+    if (c->now > SQ_TIME_MAX || c->passive > 1u || c->reason > SQ_REASON_UNREACHABLE ||
         c->keeps > SQ_KEEP_PROBES_MAX) {
         return 0u;
     }
@@ -399,7 +404,10 @@ static uint32_t parts_valid(const struct sq_conn *c)
     if (rtt_valid(&c->rtt) == 0u || congestion_valid(&c->congestion, c->send.mss) == 0u) {
         return 0u;
     }
-    return owed_valid(&c->owed) == 1u ? sq_settings_valid(&c->settings) : 0u;
+    if (owed_valid(&c->owed) == 0u || report_valid(&c->report) == 0u) {
+        return 0u;
+    }
+    return sq_settings_valid(&c->settings);
 }
 
 /*@ requires block: \valid_read(c);
@@ -445,7 +453,7 @@ static uint32_t times_armed(const struct sq_conn *c)
     return armed(c->state == SQ_TIME_WAIT ? 1u : 0u, c->times.time_wait);
 }
 
-/*@ requires block: \valid_read(c);
+/*@ requires block: \valid_read(c) && SendValid(c->send);
     terminates \true;
     assigns \nothing;
     ensures verdict: \result == 0 || \result == 1;
@@ -453,10 +461,7 @@ static uint32_t times_armed(const struct sq_conn *c)
     ensures complete: PersistKept(*c) ==> \result == 1; */
 static uint32_t persist_kept(const struct sq_conn *c)
 {
-    if (c->times.persist != SQ_NEVER || c->send.flight != 0u || c->send.wnd != 0u) {
-        return 1u;
-    }
-    return is_waiting(c->send.tx, c->send.sent, c->send.queued) == 0u ? 1u : 0u;
+    return c->times.persist != SQ_NEVER || sq_send_stalled(&c->send) == 0u ? 1u : 0u;
 }
 
 uint32_t sq_valid(const struct sq_conn *c)

@@ -207,7 +207,7 @@ static void rest_part(struct fuzz_in *in, struct sq_conn *c)
     }
     c->owed.quiet = (owes & 64u) != 0u ? moment(in, c->now) : 0u;
     c->passive = c->state == SQ_LISTEN || (c->state != SQ_SYN_SENT && owes >> 7 == 1u);
-    c->reason = c->state == SQ_CLOSED ? fuzz_range(in, 0u, SQ_REASON_EXHAUSTED) : SQ_REASON_NONE;
+    c->reason = c->state == SQ_CLOSED ? fuzz_range(in, 0u, SQ_REASON_UNREACHABLE) : SQ_REASON_NONE;
 }
 
 /* Duplicate ACKs and recovery, an ACK that waits, a peer that is looked after. */

@@ -84,7 +84,7 @@ static bool state_fits(uint32_t state, uint32_t tx, uint32_t rx)
 
 static bool parts_valid(const struct sq_conn *c)
 {
-    return c->now <= SQ_TIME_MAX && c->passive <= 1u && c->reason <= SQ_REASON_EXHAUSTED &&
+    return c->now <= SQ_TIME_MAX && c->passive <= 1u && c->reason <= SQ_REASON_UNREACHABLE &&
            c->keeps <= SQ_KEEP_PROBES_MAX && send_valid(&c->send) && receive_valid(&c->receive) &&
            flight_valid(&c->flight) && rtt_valid(&c->rtt) &&
            congestion_valid(&c->congestion, c->send.mss) && reassembly_valid(&c->reassembly) &&

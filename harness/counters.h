@@ -34,7 +34,9 @@
     X(icmp_in)                                                                                     \
     X(icmp_malformed)                                                                              \
     X(icmp_echo_in)                                                                                \
-    X(icmp_errors_in) /* reports about our segments: counted, not acted on */                      \
+    X(icmp_errors_in)       /* reports about TCP segments */                                       \
+    X(icmp_errors_believed) /* quoting something in flight: told to the connection. RFC 5927 4.1 */ \
+    X(path_mtu_lowered)     /* "fragmentation needed" believed. RFC 1191, RFC 5927 7.2 */          \
     X(icmp_other_in)                                                                               \
     X(icmp_unreachable_out)                                                                        \
     X(udp_in)                                                                                      \
@@ -58,6 +60,7 @@
     X(half_open_evicted) /* a handshake gave way to a new one: the backlog or the table is full */ \
     X(listen_overflow)   /* a SYN dropped: the backlog is full */                                  \
     X(table_full)        /* a SYN dropped, or a connect refused: no connection is free */          \
+    X(time_wait_reused)  /* a new SYN took the place of a connection in TIME-WAIT */               \
     X(time_wait_recycled)                                                                          \
     X(orphan_reset) /* given up by the program and still held by the peer */                       \
     X(connections_opened_passively)                                                                \
@@ -68,6 +71,7 @@
     X(connections_timed_out)                                                                       \
     X(connections_aborted)                                                                         \
     X(connections_exhausted)                                                                       \
+    X(connections_unreachable)                                                                     \
     X(connections_now)                                                                             \
     X(bytes_in)                                                                                    \
     X(bytes_out)                                                                                   \

@@ -83,6 +83,7 @@ const char *sq_remark_fate(enum sq_fate fate)
         return "not sent: the device or the neighbour";
     case SQ_FATE_DONE:
     case SQ_FATE_SEGMENT:
+    case SQ_FATE_REPORT:
     case SQ_FATE_SENT:
         break;
     }

@@ -130,6 +130,8 @@ static int ended(const struct sq_conn *c)
     case SQ_REASON_ABORTED:
     case SQ_REASON_EXHAUSTED:
         return SQ_SOCKET_ABORTED;
+    case SQ_REASON_UNREACHABLE:
+        return SQ_SOCKET_UNREACHABLE;
     }
     return SQ_SOCKET_SHUT;
 }

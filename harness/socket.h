@@ -17,7 +17,8 @@ enum sq_socket_error {
     SQ_SOCKET_RESET = -4,     /* the peer reset the connection */
     SQ_SOCKET_REFUSED = -5,   /* nobody listens there */
     SQ_SOCKET_TIMED_OUT = -6, /* the peer does not answer any more */
-    SQ_SOCKET_ABORTED = -7    /* given up on our side */
+    SQ_SOCKET_ABORTED = -7,   /* given up on our side */
+    SQ_SOCKET_UNREACHABLE = -8 /* ICMP: no way there. RFC 9293 3.9.2.2 */
 };
 
 /* 0: the port is 0 or in use already, or too many are listened on. backlog: connections not yet accepted. */

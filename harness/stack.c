@@ -71,6 +71,9 @@ static void count_end(struct sq_counters *c, uint32_t reason)
     case SQ_REASON_EXHAUSTED:
         c->connections_exhausted++;
         break;
+    case SQ_REASON_UNREACHABLE:
+        c->connections_unreachable++;
+        break;
     }
 }
 

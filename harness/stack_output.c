@@ -58,6 +58,7 @@ void sq_stack_send(struct sq_stack *s, uint32_t i, const struct sq_conn *before,
     h.ack = m->ack;
     h.flags = m->flags;
     h.window = m->window;
+    h.urgent = m->urgent;
     h.has_mss = m->mss != 0u;
     h.mss = m->mss;
     if (m->shift != SQ_NO_SHIFT && (m->flags & SQ_SYN) != 0u) {

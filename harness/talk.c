@@ -102,6 +102,7 @@ static int status_of(enum sq_reason reason)
         return SQ_TALK_RESET;
     case SQ_REASON_ABORTED:
     case SQ_REASON_EXHAUSTED:
+    case SQ_REASON_UNREACHABLE:
         return SQ_TALK_FAILED;
     }
     return SQ_TALK_FAILED;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "icmp.h"
 #include "journal.h"
 #include "neighbour.h"
 
@@ -49,11 +50,20 @@ struct sq_wire {
     uint8_t *reply; /* room for one frame that answers another */
 };
 
-/* A TCP segment for us, where it stands in the frame. */
+/* What ICMP reports of a segment we sent. RFC 9293 3.9.2.2 */
+struct sq_wire_report {
+    struct sq_icmp_quote quote;
+    uint32_t error; /* type * 256 + code */
+    uint32_t mtu;   /* bytes the path takes, for "fragmentation needed"; 0: not told */
+    uint32_t total; /* bytes of the datagram that is quoted */
+};
+
+/* A TCP segment for us, where it stands in the frame; or the report of one. */
 struct sq_wire_segment {
     uint32_t source, destination;
     const uint8_t *bytes;
     uint32_t length; /* bytes of header and text */
+    struct sq_wire_report report;
 };
 
 /* False: no memory. */
@@ -65,13 +75,15 @@ void sq_wire_close(struct sq_wire *w);
 enum sq_fate {
     SQ_FATE_DONE,    /* dealt with here: no TCP segment for us */
     SQ_FATE_SEGMENT, /* it holds a TCP segment for us */
+    SQ_FATE_REPORT,  /* it holds an ICMP error about a TCP segment of ours */
     SQ_FATE_SENT,
     SQ_FATE_KEPT, /* until its neighbour's address is known */
     SQ_FATE_LOST, /* on purpose */
     SQ_FATE_UNSENT
 };
 
-/* A frame of n bytes arrived. SQ_FATE_SEGMENT and SQ_FATE_LOST fill in the segment; length 0: the lost one held none. */
+/* A frame of n bytes arrived. SQ_FATE_SEGMENT and SQ_FATE_LOST fill in the segment, SQ_FATE_REPORT
+   its report; length 0: the lost one held none. */
 enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
                            struct sq_wire_segment *segment);
 

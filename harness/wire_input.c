@@ -55,10 +55,11 @@ static void reply(struct sq_wire *w, uint32_t to, uint32_t length, uint64_t now)
     (void)sq_wire_send(w, to, SQ_IPV4_ICMP, w->reply, length, nothing, now);
 }
 
-static void icmp_in(struct sq_wire *w, const struct sq_ipv4 *ip, const uint8_t *p, uint64_t now)
+/* True: a report about a segment that went out in our name. */
+static bool icmp_in(struct sq_wire *w, const struct sq_ipv4 *ip, const uint8_t *p, uint64_t now,
+                    struct sq_wire_report *report)
 {
     struct sq_icmp icmp;
-    struct sq_icmp_quote quote;
 
     w->counters->icmp_in++;
     if (sq_icmp_parse(p, ip->length, &icmp) != SQ_ICMP_OK) {
@@ -67,11 +68,16 @@ static void icmp_in(struct sq_wire *w, const struct sq_ipv4 *ip, const uint8_t *
         w->counters->icmp_echo_in++;
         sq_icmp_echo_reply(w->reply + SQ_WIRE_HEADROOM, p, ip->length);
         reply(w, ip->source, ip->length, now);
-    } else if (sq_icmp_quoted(p, ip->length, &quote)) {
+    } else if (sq_icmp_quoted(p, ip->length, &report->quote)) {
         w->counters->icmp_errors_in++;
+        report->error = icmp.type * 256u + icmp.code;
+        report->mtu = icmp.rest % 65536u;
+        report->total = sq_load16(p, SQ_ICMP_HEADER + 2u);
+        return report->quote.source == w->set.address;
     } else {
         w->counters->icmp_other_in++;
     }
+    return false;
 }
 
 /* Nobody listens: tell the sender where that is allowed. RFC 1122 3.2.2, 4.1.3.1 */
@@ -112,8 +118,8 @@ static void count_refused(struct sq_counters *c, uint32_t verdict)
     }
 }
 
-static bool ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, bool group, uint64_t now,
-                    struct sq_wire_segment *segment)
+static enum sq_fate ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, bool group,
+                            uint64_t now, struct sq_wire_segment *segment)
 {
     struct sq_ipv4 ip;
     uint32_t verdict = sq_ipv4_parse(p, n, &ip);
@@ -121,17 +127,17 @@ static bool ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, bool group,
     w->counters->ip_in++;
     if (verdict != SQ_IPV4_OK) {
         count_refused(w->counters, verdict);
-        return false;
+        return SQ_FATE_DONE;
     }
     /* A datagram for one host in a frame for many is dropped too. RFC 1122 3.3.6 */
     if (ip.destination != w->set.address || group) {
         w->counters->ip_not_ours++;
-        return false;
+        return SQ_FATE_DONE;
     }
     if (!sq_ipv4_host(ip.source) || ip.source == w->set.address ||
         sq_ipv4_broadcast(ip.source, w->set.address, UINT64_C(1) << (32u - w->set.prefix))) {
         w->counters->ip_bad_source++;
-        return false;
+        return SQ_FATE_DONE;
     }
     switch (ip.protocol) {
     case SQ_IPV4_TCP:
@@ -139,18 +145,18 @@ static bool ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, bool group,
         segment->destination = ip.destination;
         segment->bytes = p + ip.header_length;
         segment->length = ip.length;
-        return true;
+        return SQ_FATE_SEGMENT;
     case SQ_IPV4_ICMP:
-        icmp_in(w, &ip, p + ip.header_length, now);
-        return false;
+        return icmp_in(w, &ip, p + ip.header_length, now, &segment->report) ? SQ_FATE_REPORT
+                                                                            : SQ_FATE_DONE;
     case UDP:
         w->counters->udp_in++;
         unreachable(w, SQ_ICMP_PORT_UNREACHABLE, p, &ip, now);
-        return false;
+        return SQ_FATE_DONE;
     default:
         w->counters->ip_other_protocol++;
         unreachable(w, SQ_ICMP_PROTOCOL_UNREACHABLE, p, &ip, now);
-        return false;
+        return SQ_FATE_DONE;
     }
 }
 
@@ -166,8 +172,10 @@ static void peek(const struct sq_wire *w, const uint8_t *frame, uint32_t n,
         sq_ipv4_parse(frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, &ip) != SQ_IPV4_OK ||
         ip.protocol != SQ_IPV4_TCP || ip.destination != w->set.address)
         return;
-    *segment = (struct sq_wire_segment){ip.source, ip.destination,
-                                        frame + SQ_ETHERNET_HEADER + ip.header_length, ip.length};
+    segment->source = ip.source;
+    segment->destination = ip.destination;
+    segment->bytes = frame + SQ_ETHERNET_HEADER + ip.header_length;
+    segment->length = ip.length;
 }
 
 enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
@@ -197,9 +205,7 @@ enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, 
         arp_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, now);
         return SQ_FATE_DONE;
     case SQ_ETHERNET_IPV4:
-        return ipv4_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, group, now, segment)
-                   ? SQ_FATE_SEGMENT
-                   : SQ_FATE_DONE;
+        return ipv4_in(w, frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, group, now, segment);
     default:
         w->counters->frame_other_protocol++;
         return SQ_FATE_DONE;

@@ -151,7 +151,7 @@ static bool reach(char *text)
         }
         if (slash != NULL) {
             *slash = '\0';
-            model.want_reason[i] = name_find(reason_name, SQ_REASON_EXHAUSTED, slash + 1);
+            model.want_reason[i] = name_find(reason_name, SQ_REASON_UNREACHABLE, slash + 1);
         }
         model.want_state[i] = name_find(state_name, SQ_TIME_WAIT, word + 2);
         if (model.want_state[i] == NOBODY || (slash != NULL && model.want_reason[i] == NOBODY)) {

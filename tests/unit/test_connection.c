@@ -169,12 +169,12 @@ static void data__goes_again_doubling_and_gives_up_after_r2(void **state)
         uint64_t passed = pass();
 
         if (t.c.state == SQ_ESTABLISHED) {
-            assert_true(gap == 0u || passed == 2u * gap);
+            assert_true(gap == 0u || passed == 2u * gap || passed == 120u * SECOND);
             assert_int_equal(t.out[0].e.len, 100);
             gap = passed;
         }
     }
-    assert_int_equal(t.now - begun, 100u * SECOND);
+    assert_int_equal(t.now - begun, 300u * SECOND);
     assert_int_equal(t.c.reason, SQ_REASON_TIMED_OUT);
 }
 
