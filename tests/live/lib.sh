@@ -58,6 +58,7 @@ own_namespace() {
 start() { serve --http "$dir/www" "$@"; }
 # serve OPTION...: the same, with just these services
 serve() {
+    : >"$dir/out" # the words of one before would be taken for this one's
     "$program" serve "$@" >"$dir/out" 2>"$dir/errors" &
     pid=$!
     for _ in $(seq 200); do
