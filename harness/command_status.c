@@ -2,6 +2,7 @@
 /* sequent status: asks a running endpoint through its status socket. */
 #include <dirent.h>
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 #include "commands.h"
 #include "control.h"
-#include "options.h"
+#include "value.h"
 
 enum { COUNTERS = 256, ALL, WATCH, HELP };
 
@@ -102,7 +103,7 @@ static void which(struct command *c, const char *text)
         snprintf(c->path, sizeof c->path, "%s", text);
     else
         snprintf(c->path, sizeof c->path, "%s/%u", folder,
-                 sq_options_number("PID", text, 1u, UINT32_MAX));
+                 sq_value_number("PID", text, 1u, UINT32_MAX));
 }
 
 /* Copies one answer to standard output. */
@@ -146,7 +147,7 @@ int sq_command_status(int argc, char **argv)
         } else if (k == ALL) {
             c.question = "counters status\n";
         } else if (k == WATCH) {
-            c.watch = optarg == NULL ? 1u : sq_options_number("watch", optarg, 1u, 86400u);
+            c.watch = optarg == NULL ? 1u : sq_value_number("watch", optarg, 1u, 86400u);
         } else if (k == HELP) {
             fputs("Usage: sequent status [OPTION...] [PID|PATH]\n\n", stdout);
             sq_help_status(stdout);

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "ipv4.h"
 #include "talk.h"
+#include "value.h"
 
 #define EVENTS 16u
 #define PROGRESS 500000u /* microseconds between two reports */
@@ -52,7 +53,7 @@ static void take(void *to, int option, const char *value)
 
     switch (option) {
     case TIMEOUT:
-        c->timeout = sq_options_number("timeout", value, 1u, 3600u);
+        c->timeout = sq_value_number("timeout", value, 1u, 3600u);
         break;
     case SHOW:
         c->progress = true;
@@ -106,7 +107,7 @@ static void read_command(struct command *c, int argc, char **argv)
     if (argc - used != 2)
         sq_usage("connect: expected HOST and PORT, got %d arguments", argc - used);
     c->host = argv[used];
-    c->port = sq_options_number("PORT", argv[used + 1], 1u, 65535u);
+    c->port = sq_value_number("PORT", argv[used + 1], 1u, 65535u);
     c->address = look_up(c->host);
     sq_options_settle(&c->shared);
     if (!sq_ipv4_host(c->address) ||

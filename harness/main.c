@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "options.h"
+#include "value.h"
 
 static void help(FILE *out)
 {

@@ -2,13 +2,11 @@
 /* The command line of the endpoint. */
 #include "options.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include "secrets.h"
+#include "value.h"
 
 #define OWN_MAX 32u /* options of one command */
 
@@ -39,45 +37,6 @@ const char sq_options_help[] =
     "valid\n"
     "  --help             this text\n";
 
-void sq_usage(const char *format, ...)
-{
-    va_list a;
-
-    va_start(a, format);
-    fputs("sequent: ", stderr);
-    vfprintf(stderr, format, a);
-    fputs("\nTry `sequent --help`.\n", stderr);
-    va_end(a);
-    exit(2);
-}
-
-static uint64_t number(const char *option, const char *text, uint64_t low, uint64_t high)
-{
-    char *end;
-    unsigned long long n;
-
-    errno = 0;
-    n = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n < low || n > high)
-        sq_usage("%s%s '%s': expected a number, %" PRIu64 "..%" PRIu64,
-                 option[0] >= 'A' && option[0] <= 'Z' ? "" : "--", option, text, low, high);
-    return n;
-}
-
-uint32_t sq_options_number(const char *option, const char *text, uint32_t low, uint32_t high)
-{
-    return (uint32_t)number(option, text, low, high);
-}
-
-uint32_t sq_options_address(const char *option, const char *text)
-{
-    struct in_addr a;
-
-    if (inet_pton(AF_INET, text, &a) != 1)
-        sq_usage("--%s '%s': expected an IPv4 address such as 10.9.0.1", option, text);
-    return ntohl(a.s_addr);
-}
-
 static void own_address(struct sq_options *o, const char *text)
 {
     char a[32];
@@ -89,8 +48,8 @@ static void own_address(struct sq_options *o, const char *text)
                  text);
     memcpy(a, text, n);
     a[n] = '\0';
-    o->net.stack.wire.address = sq_options_address("address", a);
-    o->net.stack.wire.prefix = sq_options_number("address", slash + 1, 8u, 30u);
+    o->net.stack.wire.address = sq_value_address("address", a);
+    o->net.stack.wire.prefix = sq_value_number("address", slash + 1, 8u, 30u);
 }
 
 static void drop(struct sq_options *o, const char *text)
@@ -103,7 +62,7 @@ static void drop(struct sq_options *o, const char *text)
     o->net.stack.wire.drop = percent / 100.0;
     o->lossy = percent > 0.0;
     if (*end == ':')
-        o->net.stack.wire.seed = number("drop", end + 1, 0u, UINT64_MAX);
+        o->net.stack.wire.seed = sq_value_number64("drop", end + 1, 0u, UINT64_MAX);
 }
 
 static void tap(struct sq_options *o, const char *name)
@@ -154,7 +113,7 @@ static const struct option shared[] = {
 /* Microseconds. */
 static uint32_t seconds(const char *option, const char *value)
 {
-    return sq_options_number(option, value, 1u, 3600u) * 1000000u;
+    return sq_value_number(option, value, 1u, 3600u) * 1000000u;
 }
 
 static void take_shared(struct sq_options *o, int option, const char *value)
@@ -166,16 +125,16 @@ static void take_shared(struct sq_options *o, int option, const char *value)
         own_address(o, value);
         break;
     case PEER:
-        o->net.peer = sq_options_address("peer", value);
+        o->net.peer = sq_value_address("peer", value);
         break;
     case TAP:
         tap(o, value);
         break;
     case MTU:
-        s->wire.mtu = sq_options_number("mtu", value, 576u, 32000u);
+        s->wire.mtu = sq_value_number("mtu", value, 576u, 32000u);
         break;
     case CONNECTIONS:
-        s->connections = sq_options_number("connections", value, 1u, 65536u);
+        s->connections = sq_value_number("connections", value, 1u, 65536u);
         break;
     case TIME_WAIT:
         s->settings.time_wait = seconds("time-wait", value);
@@ -196,7 +155,7 @@ static void take_shared(struct sq_options *o, int option, const char *value)
         drop(o, value);
         break;
     case SEED:
-        o->seed = number("seed", value, 0u, UINT64_MAX);
+        o->seed = sq_value_number64("seed", value, 0u, UINT64_MAX);
         o->seeded = true;
         break;
     case CONTROL:
@@ -267,41 +226,9 @@ static void check_addresses(const struct sq_options *o)
                  "a loopback");
 }
 
-/* splitmix64 */
-static uint64_t next(uint64_t *state)
-{
-    uint64_t x = *state += 0x9e3779b97f4a7c15u;
-
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
-static void secrets(struct sq_options *o)
-{
-    struct sq_stack_options *s = &o->net.stack;
-    uint64_t state = o->seed, number;
-    uint8_t *p = s->secret;
-
-    if (o->seeded) {
-        s->wire.seed = o->seed;
-        for (size_t i = 0u; i < sizeof s->secret; i += sizeof number) {
-            number = next(&state);
-            memcpy(p + i, &number, sizeof number);
-        }
-        number = next(&state);
-    } else if (getrandom(p, sizeof s->secret, 0) != (ssize_t)sizeof s->secret ||
-               getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number) {
-        fprintf(stderr, "sequent: no random numbers: %s\n", strerror(errno));
-        exit(1);
-    }
-    /* One station, locally administered. */
-    s->wire.hardware = UINT64_C(0x020000000000) + number % UINT64_C(0x10000000000);
-}
-
 void sq_options_settle(struct sq_options *o)
 {
     check_addresses(o);
     o->net.stack.settings.mss = o->net.stack.wire.mtu - 40u;
-    secrets(o);
+    sq_secrets_draw(&o->net.stack, o->seeded ? &o->seed : NULL);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that all commands with an endpoint share, and how a wrong one is answered: status 2 and a line that names
-   the option, the value and what was expected. */
+/* The options that all commands with an endpoint share. A wrong one ends the program, as in value.h. */
 #ifndef SQ_OPTIONS_H
 #define SQ_OPTIONS_H
 
@@ -16,13 +15,7 @@ struct sq_options {
     bool lossy; /* --drop */
 };
 
-/* Says what is wrong with the call and ends the program with status 2. */
-__attribute__((format(printf, 1, 2), noreturn)) void sq_usage(const char *format, ...);
-
-/* The number that an option ("mtu") or an argument ("PORT") is; anything else is wrong usage. */
-uint32_t sq_options_number(const char *option, const char *text, uint32_t low, uint32_t high);
-uint32_t sq_options_address(const char *option, const char *text);
-
+/* What holds without an option. */
 void sq_options_defaults(struct sq_options *o);
 /* Reads the options of a command. own: those beside the shared ones, NULL: none, ended by an entry without a name; take
    is told of each with its val (1000 or more) and value. Returns the index of the first argument that is no option. */

@@ -12,6 +12,7 @@
 #include "endpoint.h"
 #include "http.h"
 #include "relay.h"
+#include "value.h"
 
 #define EVENTS 256u
 
@@ -65,9 +66,9 @@ static void relay(struct command *c, const char *text)
                  text);
     memcpy(first, text, n);
     first[n] = '\0';
-    c->relay = sq_options_number("relay", first, 1u, 65535u);
+    c->relay = sq_value_number("relay", first, 1u, 65535u);
     if (text[n] == ':')
-        c->relay_to = sq_options_number("relay", text + n + 1u, 1u, 65535u);
+        c->relay_to = sq_value_number("relay", text + n + 1u, 1u, 65535u);
 }
 
 static void take(void *to, int option, const char *value)
@@ -80,7 +81,7 @@ static void take(void *to, int option, const char *value)
         c->directory = value;
         break;
     case PORT:
-        c->http = sq_options_number("port", value, 1u, 65535u);
+        c->http = sq_value_number("port", value, 1u, 65535u);
         c->port_given = true;
         break;
     case ECHOES:
@@ -88,10 +89,10 @@ static void take(void *to, int option, const char *value)
     case CHARGEN:
         c->small[option - ECHOES] =
             value == NULL ? usual[option - ECHOES]
-                          : sq_options_number(small_name[option - ECHOES], value, 1u, 65535u);
+                          : sq_value_number(small_name[option - ECHOES], value, 1u, 65535u);
         break;
     case IDLE:
-        c->idle = sq_options_number("idle", value, 1u, 1000000u);
+        c->idle = sq_value_number("idle", value, 1u, 1000000u);
         break;
     case RELAY:
         relay(c, value);

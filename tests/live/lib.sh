@@ -56,9 +56,11 @@ own_namespace() {
 
 # start OPTION...: serves $dir/www; its output is in $dir/out and $dir/errors
 start() { serve --http "$dir/www" "$@"; }
-# serve OPTION...: the same, with just these services
+# serve OPTION...: the same, with just these services. with: words before the program, which end in exec of what follows
+with=()
 serve() {
-    "$program" serve "$@" >"$dir/out" 2>"$dir/errors" &
+    : >"$dir/out" # the words of one before would be taken for this one's
+    "${with[@]}" "$program" serve "$@" >"$dir/out" 2>"$dir/errors" &
     pid=$!
     for _ in $(seq 200); do
         # shellcheck disable=SC2207 # words of one line

@@ -8,12 +8,14 @@ plan 19 ip nc python3
 
 echo page >"$dir/www/index.html"
 ends() { # waits for $pid to end; its status
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    ! kill -KILL "$pid" 2>/dev/null || echo "# it did not end by itself"
     wait "$pid"
     status=$?
     pid=
 }
 here() { # here OPTION...: an endpoint on a device in this namespace
+    : >"$dir/out"
     "$program" serve --http "$dir/www" --tap sequent0 --verify "$@" >"$dir/out" 2>"$dir/errors" &
     pid=$!
     for _ in $(seq 100); do
