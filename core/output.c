@@ -13,9 +13,6 @@
       c.send.capacity == before.send.capacity && c.send.acked == before.send.acked && c.send.head == before.send.head && c.send.wnd == before.send.wnd &&
       c.send.mss == before.send.mss && c.receive.wnd >= before.receive.wnd &&
       c.receive.nxt == before.receive.nxt && c.receive.shift == before.receive.shift && c.receive.mss == before.receive.mss;
-    // URG and the pointer of a segment with text from offset `from` behind SND.UNA. RFC 9293 3.8.5
-    predicate Urges(struct sq_emit e, integer up, integer acked, integer from) =
-      e.urgent == UrgentField(up, acked + from) && ((e.flags & SQ_URG) != 0 <==> e.urgent > 0);
 */
 
 /* Where n bytes from offset `from` on stand; none for no bytes. */
@@ -76,19 +73,16 @@ static void begin(struct sq_receive *r, struct sq_owed *o, uint64_t *ack, struct
     *ack = SQ_NEVER;
 }
 
-/* The flags and the urgent pointer of a segment with text from offset `from` behind SND.UNA. RFC 9293 3.8.5 */
+/* The control bits and the urgent pointer of a segment with text from offset `from` behind SND.UNA. RFC 9293 3.1, 3.8.5 */
 /*@ requires block: \valid(e) && acked <= SQ_STREAM_MAX + SQ_WINDOW_MAX && from <= SQ_WINDOW_MAX;
     terminates \true;
     assigns e->flags, e->urgent;
-    ensures urgent: Urges(*e, up, acked, from);
-    ensures flags: e->flags == SQ_ACK + (last != 0 ? SQ_PSH : 0) + (e->urgent > 0 ? SQ_URG : 0); */
+    ensures urgent: e->urgent == UrgentField(up, acked + from);
+    ensures flags: e->flags == TextFlags(last, e->urgent); */
 static void mark(struct sq_emit *e, uint64_t up, uint64_t acked, uint32_t from, uint32_t last)
 {
     e->urgent = sq_urgent_field(up, acked + from);
-    e->flags = last != 0u ? SQ_ACK + SQ_PSH : SQ_ACK;
-    if (e->urgent > 0u) {
-        e->flags = last != 0u ? SQ_ACK + SQ_PSH + SQ_URG : SQ_ACK + SQ_URG;
-    }
+    e->flags = (last != 0u ? SQ_ACK + SQ_PSH : SQ_ACK) + (e->urgent > 0u ? SQ_URG : 0u);
 }
 
 /* The clocks of a flight that grew or goes again. RFC 6298 5.1; RFC 9293 3.8.3 */
@@ -171,7 +165,7 @@ static void output_syn(struct sq_conn *c, struct sq_emit *e)
     ensures valid: ConnectionValid(*c);
     ensures data: e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == n &&
       TextOf(e->text, c->send, \old(c->send.sent), n);
-    ensures urgent: Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
+    ensures urgent: Marked(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent), c->send.queued);
     ensures acks: Acks(*e, c->receive) && c->owed.ack == 0;
     ensures moved: c->send.sent == \old(c->send.sent) + n && c->send.flight == \old(c->send.flight) + n &&
       c->send.tx == \old(c->send.tx) && c->send.probing == \old(c->send.probing);
@@ -238,7 +232,7 @@ static uint32_t resend_text(uint32_t from, uint32_t to, uint32_t sent, uint32_t 
     ensures valid: ConnectionValid(*c);
     ensures text: e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) && e->len <= limit &&
       (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len));
-    ensures urgent: e->len > 0 ==> Urges(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from));
+    ensures urgent: e->len > 0 ==> Marked(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from), c->send.queued);
     ensures control: e->len == 0 ==> e->flags == SQ_SYN || e->flags == SQ_SYN + SQ_ACK || e->flags == SQ_FIN + SQ_ACK;
     ensures moved: c->flight.resend_from == \old(c->flight.resend_from) + (e->len > 0 ? e->len : 1);
     ensures kept: OutputKept(*c, \old(*c)) && c->owed.ack <= \old(c->owed.ack); */
@@ -302,7 +296,7 @@ static void output_probe(struct sq_conn *c, struct sq_emit *e)
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.tx == \old(c->send.tx) &&
       c->send.sent == \old(c->send.sent) + e->len;
-    ensures urgent: \result == SQ_DUE_DATA ==> Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
+    ensures urgent: \result == SQ_DUE_DATA ==> Marked(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent), c->send.queued);
     ensures fin: \result == SQ_DUE_FIN ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 &&
       e->flags == SQ_FIN + SQ_ACK && c->send.tx == SQ_TX_FIN_SENT && \old(c->send.tx) == SQ_TX_FIN_WANTED &&
       c->send.sent == \old(c->send.sent);
@@ -363,7 +357,7 @@ static uint32_t output_ack(struct sq_conn *c, struct sq_emit *e)
     ensures nothing: \result == SQ_DUE_NONE ==> Owed(c->owed) == 0 && c->receive == \old(c->receive) && c->times == \old(c->times);
     ensures resend: \result == SQ_DUE_RESEND ==> e->seq == \old(SeqAdd(c->send.una, c->flight.resend_from)) &&
       e->len <= limit && e->len <= c->send.mss && (e->len > 0 ==> TextOf(e->text, c->send, \old(c->flight.resend_from), e->len) &&
-      Urges(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from)));
+      Marked(*e, c->urgent.send_up, c->send.acked, \old(c->flight.resend_from), c->send.queued));
     ensures pure_ack: \result == SQ_DUE_ACK ==> e->seq == SeqAdd(c->send.una, c->send.flight) && e->flags == SQ_ACK &&
       e->len == 0 && \old(c->owed.ack) == 1 && Acks(*e, c->receive) && c->owed.ack == 0;
     ensures kept: OutputKept(*c, \old(*c)); */
@@ -391,7 +385,7 @@ static uint32_t output_again(struct sq_conn *c, struct sq_emit *e, uint32_t limi
     ensures override: \result == SQ_DUE_DATA ==> \old(c->send.flight) == 0 && c->send.wnd > 0 && c->send.flight <= c->send.wnd &&
       e->seq == c->send.una && 0 < e->len <= limit && e->len <= c->send.mss &&
       TextOf(e->text, c->send, \old(c->send.sent), e->len) && c->send.sent == \old(c->send.sent) + e->len &&
-      Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent)) && Acks(*e, c->receive) && c->owed.ack == 0;
+      Marked(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent), c->send.queued) && Acks(*e, c->receive) && c->owed.ack == 0;
     ensures forced: \old(c->owed.probe) == 1 && \old(Stalled(c->send)) && c->send.wnd > 0 ==> \result == SQ_DUE_DATA;
     ensures nothing: \result == SQ_DUE_NONE ==> c->state == \old(c->state) && c->send == \old(c->send) && c->times == \old(c->times) &&
       c->flight == \old(c->flight) && c->receive == \old(c->receive) && c->owed.ack == \old(c->owed.ack);
@@ -461,7 +455,7 @@ static uint32_t output_keepalive(struct sq_conn *c, struct sq_emit *e)
       SendReady(c->send, CongestionWindow(c->congestion, c->send.mss)) == 0;
     ensures data: \result == SQ_DUE_DATA ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && 0 < e->len <= limit &&
       e->len <= c->send.mss && TextOf(e->text, c->send, \old(c->send.sent), e->len) &&
-      c->send.sent == \old(c->send.sent) + e->len && Urges(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent));
+      c->send.sent == \old(c->send.sent) + e->len && Marked(*e, c->urgent.send_up, c->send.acked, \old(c->send.sent), c->send.queued);
     ensures fin: \result == SQ_DUE_FIN ==> e->seq == \old(SeqAdd(c->send.una, c->send.flight)) && e->len == 0 &&
       e->flags == SQ_FIN + SQ_ACK && c->send.tx == SQ_TX_FIN_SENT;
     ensures window: \result == SQ_DUE_DATA || \result == SQ_DUE_FIN ==> c->send.flight <= c->send.wnd;

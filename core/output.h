@@ -39,7 +39,6 @@ enum sq_due {
 };
 
 #include "../spec/output.acsl"
-#include "../spec/urgent.acsl"
 
 /* The next segment due, an enum sq_due. limit: the most text one segment may carry, beside the MSS (bytes, at least 1).
    Text stays in the ring until acknowledged. A segment the caller then fails to send counts as lost on the way. */
@@ -53,10 +52,9 @@ enum sq_due {
     ensures quiet: \result == SQ_DUE_NONE ==> c->send == \old(c->send) && c->flight == \old(c->flight) &&
       c->times == \old(c->times) && c->receive == \old(c->receive) && c->state == \old(c->state) && Owed(c->owed) == 0 &&
       c->send.tx != SQ_TX_SYN_WANTED;
-    ensures urgent: \result == SQ_DUE_DATA || (\result == SQ_DUE_RESEND && e->len > 0) ==>
-      e->urgent == UrgentField(c->urgent.send_up, c->send.acked +
-        (\result == SQ_DUE_DATA ? \old(c->send.sent) : \old(c->flight.resend_from))) &&
-      ((e->flags & SQ_URG) != 0 <==> e->urgent > 0);
+    ensures marked: \result == SQ_DUE_DATA || (\result == SQ_DUE_RESEND && e->len > 0) ==>
+      Marked(*e, c->urgent.send_up, c->send.acked, \result == SQ_DUE_DATA ? \old(c->send.sent) : \old(c->flight.resend_from),
+        c->send.queued);
     ensures never_idle: \result == SQ_DUE_NONE && Waiting(c->send.tx, c->send.sent, c->send.queued) && c->send.flight == 0 ==>
       c->times.persist != SQ_NEVER;
     ensures sent_all: \result == SQ_DUE_NONE && MaySend(c->send.tx) && c->flight.resend_from == c->flight.resend_to ==>

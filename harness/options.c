@@ -205,10 +205,11 @@ void sq_options_defaults(struct sq_options *o)
     s->wire.mtu = 1500u;
     s->wire.seed = 1u;
     s->connections = 1024u;
-    s->send_capacity = 131072u; /* twice what a peer without window scaling can take at once */
-    s->receive_capacity = 65535u;
+    s->send_capacity = 262144u;
+    s->receive_capacity = 65535u << 2; /* the largest window that the field holds at that scale */
     s->orphan = 60000000u;
     sq_settings_default(&s->settings);
+    s->settings.shift = 2u; /* RFC 7323 2 */
 }
 
 static void check_addresses(const struct sq_options *o)

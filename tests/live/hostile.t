@@ -201,23 +201,27 @@ def b11(link):
     assert c.largest == 1460, f"segments of {c.largest} bytes, expected 1460"
 
 
-@test("B13 window scale of 15..255: no harm, and no scale of ours in the answer unless offered")
+@test("B13 window scale of 15..255 counts as 14")
 def b13(link):
     for shift in (15, 31, 32, 64, 255):
         c = Conn(link, options=option(2, b"\x05\xb4") + option(3, bytes([shift])), window=3000)
-        assert not any(o[0] == "WScale" for o in c.synack.options), "a window scale that cannot be in use"
+        assert all(o[1] <= 14 for o in c.synack.options if o[0] == "WScale"), "a window scale beyond 14 in the answer"
+        c.window = 0
+        c.segment()
+        c.window = 1
         c.segment(b"GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         sent = max(at + len(t) for at, t in c.flight())
-        assert 0 < sent <= 3000, f"{sent} bytes into a window of 3000"
+        assert 0 < sent <= 16384, f"{sent} bytes into a window of 1 at a scale of 14"
         c.reset()
 
 
-@test("B15 the window of a SYN is not scaled")
+@test("B15 the windows behind a SYN are scaled as the SYN said")
 def b15(link):
     c = Conn(link, options=option(2, b"\x05\xb4") + option(3, b"\x07"), window=2000)
+    c.window = 15
     c.segment(b"GET /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     sent = max(at + len(t) for at, t in c.flight())
-    assert 0 < sent <= 2000, f"{sent} bytes into a window of 2000"
+    assert 0 < sent <= 15 * 128, f"{sent} bytes into a window of 15 at a scale of 7"
     c.reset()
 
 
