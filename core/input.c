@@ -176,7 +176,8 @@ static struct sq_taken input_rest(struct sq_conn *c, uint32_t seq, uint32_t ack,
       c->state == NextState(\old(c->state), SQ_EVENT_RST, \old(c->passive)) && \result == SQ_SEGMENT_RESET;
     ensures spared: verdict == SQ_SEGMENT_RESET && \old(c->state) == SQ_TIME_WAIT && c->settings.tw_ignore_rst == 1 ==>
       *c == \old(*c);
-    ensures verdict: verdict != SQ_SEGMENT_RESET ==> \result == verdict; */
+    ensures verdict: verdict != SQ_SEGMENT_RESET ==> \result == verdict;
+    ensures ended: \result != SQ_SEGMENT_ACCEPTED; */
 static uint32_t input_ends(struct sq_conn *c, uint32_t verdict, uint32_t seq, uint32_t len,
                            uint32_t flags, uint64_t now)
 {
