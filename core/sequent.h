@@ -34,6 +34,7 @@
 #include "pool.h"
 #include "port.h"
 #include "stream.h"
+#include "timers.h"
 #include "user.h"
 #include "valid.h"
 

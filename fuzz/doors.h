@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The core's doors with their contracts checked: each function calls the door of the same name and holds what it did against
-   every clause that stands above it in core/input.h, core/output.h, core/user.h and core/stream.h: what it ensures, and that
+   every clause that stands above it in core/input.h, core/output.h, core/user.h, core/timers.h and core/stream.h: what it ensures, and that
    nothing beyond its `assigns` changed. Targets use these, never the doors themselves. */
 #ifndef FUZZ_DOORS_H
 #define FUZZ_DOORS_H

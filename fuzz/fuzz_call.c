@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of the user, one timer, or one poll, on any valid connection: what stands above each in core/user.h and
+/* One call of the user, one timer, or one poll, on any valid connection: what stands above each in core/user.h, core/timers.h and
    core/stream.h is checked by door_user.c. And sq_valid itself, on bytes that are no connection and on blocks with a few words changed: it says what the
    predicate says. */
 #include "connection.h"

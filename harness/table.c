@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "core/user.h"
+#include "core/timers.h"
 
 static bool queue_open(struct sq_queue *q, uint32_t size)
 {
