@@ -14,7 +14,7 @@
    ring: the memory of c's receive ring, its capacity in bytes, which nothing else here overlaps. text: info->len bytes. */
 /*@ requires block: \valid(c) && \valid_read(h) && \valid_read(info) && \separated(c, h, info);
     requires valid: ConnectionValid(*c);
-    requires segment: info->len <= SQ_TEXT_MAX && h->window <= 65535 && h->mss <= 65535 && h->shift <= 255;
+    requires segment: info->len <= SQ_TEXT_MAX && h->window <= 65535 && h->mss <= 65535 && h->shift <= 255 && h->urgent <= 65535;
     requires ring: \valid(ring + (0 .. c->receive.capacity - 1));
     requires text: \valid_read(text + (0 .. info->len - 1));
     requires apart: \separated(ring + (0 .. c->receive.capacity - 1), text + (0 .. info->len - 1));
