@@ -22,7 +22,7 @@ static bool keepalive(struct sq_conn *c, uint32_t value, uint64_t now)
         return false;
     c->times.keepalive = SQ_NEVER;
     if (value == 1u && c->receive.rx != SQ_RX_NONE)
-        c->times.keepalive = now + c->settings.keep_idle * (uint64_t)1000000u;
+        c->times.keepalive = now + UINT64_C(1000000) * c->settings.keep_idle;
     return true;
 }
 
