@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every choice is made within what the choices before it leave open, in the order of spec/connection.acsl. */
 #include "connection.h"
+#include "twin.h"
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -57,6 +58,7 @@ uint32_t fuzz_settings(struct fuzz_in *in, struct sq_settings *s)
         s->keep_idle = fuzz_edge(in, 1u, SQ_KEEP_MAX);
         s->keep_interval = fuzz_edge(in, 1u, SQ_KEEP_MAX);
         s->keep_probes = fuzz_edge(in, 1u, SQ_KEEP_PROBES_MAX);
+        s->r1 = fuzz_edge(in, 1u, SQ_R1_MAX);
     }
     return odd >> 7;
 }
@@ -175,14 +177,11 @@ static void ranges_part(struct fuzz_in *in, struct sq_reassembly *r, uint32_t wn
 static void times_part(struct fuzz_in *in, struct sq_conn *c)
 {
     const struct sq_send *s = &c->send;
-    bool waits = (s->tx == SQ_TX_OPEN && s->sent < s->queued) || s->tx == SQ_TX_FIN_WANTED;
 
     c->times.rexmit = s->flight > 0u ? moment(in, c->now) : SQ_NEVER;
     c->times.user = s->flight > 0u ? moment(in, c->now) : SQ_NEVER;
     c->times.time_wait = c->state == SQ_TIME_WAIT ? moment(in, c->now) : SQ_NEVER;
-    c->times.persist = (s->flight == 0u && s->wnd == 0u && waits) || one_in(in, 4u)
-                           ? moment(in, c->now)
-                           : SQ_NEVER;
+    c->times.persist = stalled(s) || one_in(in, 4u) ? moment(in, c->now) : SQ_NEVER;
 }
 
 static void rest_part(struct fuzz_in *in, struct sq_conn *c)
@@ -236,6 +235,25 @@ static void loss_part(struct fuzz_in *in, struct sq_conn *c)
     c->owed.keepalive = what >> 7;
 }
 
+/* Where urgent text ends, from before what is in flight to beyond what is queued, and the reports that wait. */
+static void news_part(struct fuzz_in *in, struct sq_conn *c)
+{
+    uint32_t what = fuzz_u8(in);
+
+    if ((what & 1u) != 0u) {
+        c->urgent.send_up = c->send.acked + fuzz_edge(in, 0u, c->send.queued);
+    }
+    if ((what & 2u) != 0u) {
+        c->urgent.receive_up = c->receive.received + fuzz_edge(in, 0u, 0x7fffffffu);
+    } else if ((what & 4u) != 0u) {
+        c->urgent.receive_up = c->receive.received - least(c->receive.used, fuzz_u16(in));
+    }
+    c->report.urgent = what >> 3 & 1u;
+    c->report.excessive = what >> 4 & 1u;
+    c->report.soft = (what & 32u) != 0u ? fuzz_u16(in) : 0u;
+    c->report.timeouts = (what & 64u) != 0u ? fuzz_edge(in, 0u, c->settings.r1) : 0u;
+}
+
 void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most)
 {
     uint32_t first = fuzz_u8(in), more;
@@ -259,6 +277,9 @@ void fuzz_connection(struct fuzz_in *in, struct sq_conn *c, uint32_t most)
     times_part(in, c);
     if (more != 0u) {
         loss_part(in, c);
+    }
+    if (first / (SQ_TIME_WAIT + 1u) % 4u == 3u) {
+        news_part(in, c);
     }
     FUZZ_CHECK("fuzz_connection: the construction is not valid, see spec/connection.acsl",
                sq_valid(c) == 1u);
@@ -289,6 +310,7 @@ static uint32_t flags_of(struct fuzz_in *in)
 static void offers(struct fuzz_in *in, struct sq_header *h)
 {
     h->window = fuzz_edge(in, 0u, 65535u);
+    h->urgent = (h->flags & SQ_URG) != 0u ? fuzz_edge(in, 0u, 65535u) : 0u;
     if ((h->flags & SQ_SYN) != 0u) {
         uint32_t what = fuzz_u8(in);
 

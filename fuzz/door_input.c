@@ -293,6 +293,24 @@ static void check_limits(const struct call *k)
               seq_add(c->receive.nxt, c->receive.wnd) == seq_add(b->receive.nxt, b->receive.wnd));
 }
 
+/* RCV.UP and its report. RFC 9293 3.10.7.4 sixth */
+static void check_urgent(const struct call *k)
+{
+    const struct sq_conn *c = k->c, *b = k->before;
+    const struct sq_header *h = k->h;
+    uint32_t seq = (uint32_t)(k->syn ? seq_add(h->seq, 1) : h->seq);
+
+    CHECK("urgent", !k->synchronized || k->spent ||
+                        c->urgent.receive_up == (k->t.verdict == SQ_SEGMENT_ACCEPTED
+                                                     ? urgent_seen(b, h->flags, seq, h->urgent)
+                                                     : b->urgent.receive_up));
+    CHECK("told",
+          c->urgent.receive_up >= b->urgent.receive_up && c->report.urgent >= b->report.urgent &&
+              (c->urgent.receive_up == b->urgent.receive_up || c->report.urgent == 1u) &&
+              c->report.excessive == b->report.excessive && c->report.soft == b->report.soft &&
+              (c->urgent.send_up == b->urgent.send_up || c->urgent.send_up == 0u));
+}
+
 static void check(const struct sq_conn *c, const struct sq_conn *before, const struct sq_header *h,
                   const struct sq_segment_info *info, struct sq_taken t)
 {
@@ -318,6 +336,7 @@ static void check(const struct sq_conn *c, const struct sq_conn *before, const s
         check_acked(&k);
     }
     check_limits(&k);
+    check_urgent(&k);
     check_text(&k);
 }
 

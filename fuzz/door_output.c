@@ -45,7 +45,7 @@ static void check_quiet(const struct sq_conn *c, const struct sq_conn *b)
                        SAME(c->times, b->times) && SAME(c->receive, b->receive) &&
                        c->state == b->state && owed(c) == 0u && c->send.tx != SQ_TX_SYN_WANTED);
     CHECK("never_idle", !waiting(&c->send) || c->send.flight > 0u || c->times.persist != SQ_NEVER);
-    CHECK("sent_all", !may || again || nagled(&c->send, cwnd, c->settings.nodelay) ||
+    CHECK("sent_all", !may || again || held_back(&c->send, cwnd, c->settings.nodelay) ||
                           send_ready(&c->send, cwnd) == 0);
     CHECK("paced", !again || c->flight.resend_from >= c->congestion.cwnd);
     /* T8: whoever waits for the peer has a clock running. */
@@ -63,6 +63,12 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
           due != SQ_DUE_DATA ||
               (e->seq == nxt && e->len > 0u && e->len <= limit && e->len <= c->send.mss &&
                text_of(e, &c->send, b->send.sent) && c->send.sent == b->send.sent + e->len));
+    if (due == SQ_DUE_DATA || (due == SQ_DUE_RESEND && e->len > 0u)) {
+        uint64_t from = due == SQ_DUE_DATA ? b->send.sent : b->flight.resend_from;
+
+        CHECK("urgent", e->urgent == urgent_field(c->urgent.send_up, c->send.acked + from) &&
+                            ((e->flags & SQ_URG) != 0u) == (e->urgent > 0u));
+    }
     CHECK("window", (due != SQ_DUE_DATA && due != SQ_DUE_FIN) || c->send.flight <= c->send.wnd);
     CHECK("probe", due != SQ_DUE_PROBE || (b->send.flight == 0u && c->send.wnd == 0u &&
                                            c->send.flight == 1u && e->seq == c->send.una));

@@ -280,6 +280,9 @@ static void fired(const struct sq_conn *c, const struct sq_conn *b, uint32_t tim
                        c->rtt.rto == (rto < most ? rto : most) &&
                        c->times.rexmit == c->now + c->rtt.rto && c->times.user == b->times.user &&
                        c->times.persist == b->times.persist);
+        FUZZ_CHECK("sq_expire.excessive",
+                   c->report.excessive ==
+                       (b->report.timeouts + 1u == b->settings.r1 ? 1u : b->report.excessive));
         FUZZ_CHECK("sq_expire.collapsed",
                    b->send.probing != 0u ||
                        (c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0u &&

@@ -192,6 +192,33 @@ FUZZ_ORACLE uint32_t end_read(struct fuzz_end *e, uint32_t n)
     return got;
 }
 
+uint32_t end_urge(struct fuzz_end *e)
+{
+    return door_urge(&e->c);
+}
+
+/* What never left is written anew by the next SEND. */
+uint32_t end_flush(struct fuzz_end *e)
+{
+    uint32_t gone = door_flush(&e->c);
+
+    e->wrote -= gone;
+    return gone;
+}
+
+void end_unreachable(struct fuzz_end *e, uint32_t seq, bool hard)
+{
+    uint32_t was = e->c.state;
+
+    door_unreachable(&e->c, seq, hard ? 3u * 256u + 3u : 3u * 256u + 1u, hard ? 1u : 0u);
+    follow(e, was);
+}
+
+void end_too_big(struct fuzz_end *e, uint32_t seq, uint32_t size)
+{
+    door_too_big(&e->c, seq, size);
+}
+
 void end_close(struct fuzz_end *e, uint64_t now)
 {
     uint32_t was = e->c.state;

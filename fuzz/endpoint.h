@@ -44,6 +44,10 @@ uint32_t end_output(struct fuzz_end *e, struct sq_emit *out, uint32_t limit, uin
 
 uint32_t end_write(struct fuzz_end *e, uint32_t n, uint64_t now); /* bytes taken */
 uint32_t end_read(struct fuzz_end *e, uint32_t n);                /* bytes read */
+uint32_t end_urge(struct fuzz_end *e);
+uint32_t end_flush(struct fuzz_end *e); /* bytes that will never go */
+void end_unreachable(struct fuzz_end *e, uint32_t seq, bool hard);
+void end_too_big(struct fuzz_end *e, uint32_t seq, uint32_t size);
 void end_close(struct fuzz_end *e, uint64_t now);
 void end_abort(struct fuzz_end *e);
 void end_tick(struct fuzz_end *e, uint64_t now);

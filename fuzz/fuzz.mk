@@ -11,7 +11,7 @@
 FUZZ_TARGETS := $(sort $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c)))
 FUZZ_MUTATED := session pair
 FUZZ_FRAMES := harness/ethernet.c harness/arp.c harness/ipv4.c harness/icmp.c
-FUZZ_SHARED := $(addprefix fuzz/,broken.c twin.c twin_valid.c connection.c door_input.c door_output.c door_user.c endpoint.c network.c)
+FUZZ_SHARED := $(addprefix fuzz/,broken.c twin.c twin_valid.c connection.c door_input.c door_output.c door_path.c door_user.c endpoint.c network.c)
 FUZZ_SHARED := $(wildcard $(FUZZ_SHARED))
 FUZZ_PARTS := $(CORE) $(FUZZ_FRAMES) $(FUZZ_SHARED)
 FUZZ_FLAGS := $(STD) -D_GNU_SOURCE -I. -Wall -Wextra -g -fno-omit-frame-pointer $(FUZZ_DEFINES)
@@ -39,7 +39,7 @@ fuzz-build-$(1): $$(FUZZ_TARGETS:%=build/fuzz/$(1)/fuzz_%)
 endef
 
 # The oracles are not what is explored: without coverage in them an execution costs half.
-FUZZ_ORACLES := broken twin twin_valid door_input door_output door_user
+FUZZ_ORACLES := broken twin twin_valid door_input door_output door_path door_user
 FUZZ_QUIET := -fno-sanitize=fuzzer-no-link
 $(foreach f,libfuzzer plain,$(FUZZ_ORACLES:%=build/fuzz/$(f)/fuzz/%.o)): FUZZ_FLAGS += $(FUZZ_QUIET)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One call of the user, one timer, or one poll, on any valid connection: what stands above each in core/user.h, core/timers.h and
-   core/stream.h is checked by door_user.c. And sq_valid itself, on bytes that are no connection and on blocks with a few words changed: it says what the
+   core/stream.h is checked by door_user.c, the urgent calls and what ICMP says by door_path.c. And sq_valid itself, on bytes that are no connection and on blocks with a few words changed: it says what the
    predicate says. */
 #include "connection.h"
 #include "doors.h"
@@ -62,6 +62,35 @@ static void user(struct fuzz_in *in, struct sq_conn *c, uint64_t now)
     }
 }
 
+/* Urgent text, reports, ICMP. */
+static void path(struct fuzz_in *in, struct sq_conn *c)
+{
+    uint32_t how = fuzz_u8(in), seq = c->send.una + fuzz_edge(in, 0u, c->send.flight);
+
+    seq = how >= 192u ? fuzz_u32(in) : seq;
+    switch (how % 8u) {
+    case 0u:
+        door_urge(c);
+        break;
+    case 1u:
+        door_flush(c);
+        break;
+    case 2u:
+        door_user_timeout(c, fuzz_u32(in));
+        break;
+    case 3u:
+        door_reports(c);
+        break;
+    case 4u:
+        door_unreachable(c, seq, fuzz_edge(in, 1u, 65535u), how >> 3 & 1u);
+        break;
+    default:
+        door_too_big(c, seq, fuzz_edge(in, 0u, c->send.mss));
+        break;
+    }
+    door_look_path(c, (how & 8u) != 0u ? c->receive.nxt + fuzz_u8(in) - 128u : seq);
+}
+
 /* Some words of the block become what they may or may not be: sq_valid must say what spec/connection.acsl says. */
 static void damaged(struct fuzz_in *in, struct sq_conn *c)
 {
@@ -105,7 +134,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     now = (how & 16u) != 0u ? fuzz_u32(&in) : c.now + fuzz_u8(&in);
     now = (how & 32u) != 0u ? UINT64_MAX - fuzz_u8(&in) : now;
-    user(&in, &c, now);
+    if (how >= 192u) {
+        path(&in, &c);
+    } else {
+        user(&in, &c, now);
+    }
     door_look(&c);
     for (uint32_t i = 0u;
          i < 4u && door_output(&c, &e, fuzz_edge(&in, 1u, SQ_TEXT_MAX), now) != SQ_DUE_NONE; i++) {

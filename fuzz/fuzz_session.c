@@ -97,6 +97,36 @@ static void clock_moves(struct session *s, struct fuzz_in *in)
     end_tick(&s->e, s->now);
 }
 
+/* Urgent text, reports, ICMP. */
+static void aside(struct session *s, struct fuzz_in *in, uint32_t how)
+{
+    struct sq_conn *c = &s->e.c;
+    uint32_t seq = c->send.una + fuzz_edge(in, 0u, c->send.flight);
+
+    switch (how % 8u) {
+    case 0u:
+    case 1u:
+        end_urge(&s->e);
+        break;
+    case 2u:
+        end_flush(&s->e);
+        break;
+    case 3u:
+        door_reports(c);
+        break;
+    case 4u:
+        end_unreachable(&s->e, seq, (how & 8u) != 0u);
+        break;
+    case 5u:
+        door_user_timeout(c, fuzz_u32(in));
+        break;
+    default:
+        end_too_big(&s->e, seq, fuzz_edge(in, 0u, c->send.mss));
+        break;
+    }
+    door_look_path(c, c->receive.nxt + fuzz_u8(in) - 128u);
+}
+
 static void user(struct session *s, struct fuzz_in *in, uint32_t op)
 {
     uint32_t how = fuzz_u8(in);
@@ -116,7 +146,11 @@ static void user(struct session *s, struct fuzz_in *in, uint32_t op)
         }
         break;
     case 14u:
-        end_expire(&s->e, how % 8u > SQ_TIMER_KEEPALIVE ? SQ_TIMER_REXMIT : how % 8u, s->now);
+        if (how % 8u > SQ_TIMER_KEEPALIVE) {
+            aside(s, in, how / 8u);
+        } else {
+            end_expire(&s->e, how % 8u, s->now);
+        }
         break;
     default:
         if (how % 4u == 3u) {

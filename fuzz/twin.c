@@ -108,6 +108,12 @@ bool nagled(const struct sq_send *s, int64_t cwnd, uint32_t nodelay)
            !(s->tx == SQ_TX_FIN_WANTED && ready == (int64_t)s->queued - s->sent);
 }
 
+bool held_back(const struct sq_send *s, int64_t cwnd, uint32_t nodelay)
+{
+    return nagled(s, cwnd, nodelay) ||
+           silly(send_ready(s, cwnd), (int64_t)s->queued - s->sent, s->mss, s->max_wnd);
+}
+
 static int64_t lesser(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -180,6 +186,14 @@ bool untouched(const struct sq_conn *c, const struct sq_conn *before)
     expected.owed = c->owed;
     expected.times = c->times;
     return memcmp(c, &expected, sizeof expected) == 0;
+}
+
+uint64_t urgent_seen(const struct sq_conn *c, uint32_t flags, uint32_t seq, uint32_t pointer)
+{
+    return (flags & SQ_URG) != 0u && c->receive.rx == SQ_RX_OPEN
+               ? urgent_after(c->urgent.receive_up, c->receive.received, c->receive.nxt, seq,
+                              pointer)
+               : c->urgent.receive_up;
 }
 
 bool no_new_reset(const struct sq_owed *o, const struct sq_owed *before)

@@ -104,6 +104,17 @@ static inline bool waiting(const struct sq_send *s)
     return (s->tx == SQ_TX_OPEN && s->sent < s->queued) || s->tx == SQ_TX_FIN_WANTED;
 }
 
+static inline bool silly(int64_t room, int64_t wait, int64_t mss, int64_t max_wnd)
+{
+    return room < mss && room < wait && 2 * room < max_wnd;
+}
+
+static inline bool stalled(const struct sq_send *s)
+{
+    return s->flight == 0u && waiting(s) &&
+           (s->wnd == 0u || silly(s->wnd, (int64_t)s->queued - s->sent, s->mss, s->max_wnd));
+}
+
 bool connection_valid(const struct sq_conn *c);
 bool flight_valid(const struct sq_flight *f);
 bool reassembly_valid(const struct sq_reassembly *r);
@@ -169,6 +180,7 @@ static inline bool accepting(const struct sq_send *s)
 
 int64_t send_ready(const struct sq_send *s, int64_t cwnd);
 bool nagled(const struct sq_send *s, int64_t cwnd, uint32_t nodelay);
+bool held_back(const struct sq_send *s, int64_t cwnd, uint32_t nodelay);
 bool window_fresh(int64_t wl1, int64_t wl2, int64_t seq, int64_t ack);
 
 /* ---- core/congestion.h ---- */
@@ -211,6 +223,28 @@ static inline uint32_t place(uint32_t capacity, uint32_t head, uint32_t i)
     return (uint32_t)(((uint64_t)head + i) % capacity);
 }
 
+/* ---- spec/urgent.acsl ---- */
+
+static inline uint32_t urgent_field(uint64_t up, uint64_t position)
+{
+    return up <= position ? 0u : up - position < 65535u ? (uint32_t)(up - position) : 65535u;
+}
+
+static inline uint64_t urgent_after(uint64_t up, uint64_t received, int64_t nxt, int64_t seq,
+                                    int64_t pointer)
+{
+    int64_t ahead = seq_dist(nxt, seq_add(seq, pointer));
+
+    return ahead < 0x80000000 && received + (uint64_t)ahead > up ? received + (uint64_t)ahead : up;
+}
+
+static inline uint32_t urgent_ahead(uint64_t up, uint64_t received, uint64_t used)
+{
+    return up <= received - used                 ? 0u
+           : up - (received - used) < UINT32_MAX ? (uint32_t)(up - (received - used))
+                                                 : UINT32_MAX;
+}
+
 /* ---- spec/input.acsl ---- */
 
 int64_t segment_length(uint32_t flags, uint32_t len);
@@ -218,12 +252,31 @@ bool old_syn(const struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t flags
 bool passes(const struct sq_conn *c, uint32_t seq, uint32_t len, uint32_t flags);
 bool counts(const struct sq_conn *c, uint32_t ack);
 bool untouched(const struct sq_conn *c, const struct sq_conn *before);
+uint64_t urgent_seen(const struct sq_conn *c, uint32_t flags, uint32_t seq, uint32_t pointer);
 bool no_new_reset(const struct sq_owed *o, const struct sq_owed *before);
 
 /* T9: segments owed. */
 static inline uint32_t owed(const struct sq_conn *c)
 {
     return c->owed.ack + c->owed.probe + c->owed.rst + c->owed.keepalive;
+}
+
+/* ---- core/path.h ---- */
+
+static inline bool in_flight(const struct sq_send *s, int64_t seq)
+{
+    return seq_dist(s->una, seq) < s->flight;
+}
+
+static inline bool opening(uint32_t state)
+{
+    return state == SQ_SYN_SENT || state == SQ_SYN_RECEIVED;
+}
+
+static inline bool too_big(const struct sq_conn *c, int64_t seq, uint32_t size)
+{
+    return in_flight(&c->send, seq) && c->send.tx >= SQ_TX_OPEN && size < c->send.mss &&
+           c->send.mss > SQ_MSS_MIN && (c->send.acked == 0u || c->report.timeouts > 0u);
 }
 
 /* ---- spec/output.acsl ---- */

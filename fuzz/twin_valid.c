@@ -12,7 +12,7 @@ static bool settings_valid(const struct sq_settings *s)
            s->nodelay <= 1u && s->tw_ignore_rst <= 1u && s->delayed_ack <= SQ_DELAYED_ACK_MAX &&
            s->keepalive <= 1u && 1u <= s->keep_idle && s->keep_idle <= SQ_KEEP_MAX &&
            1u <= s->keep_interval && s->keep_interval <= SQ_KEEP_MAX && 1u <= s->keep_probes &&
-           s->keep_probes <= SQ_KEEP_PROBES_MAX;
+           s->keep_probes <= SQ_KEEP_PROBES_MAX && 1u <= s->r1 && s->r1 <= SQ_R1_MAX;
 }
 
 static bool ring_fits(uint32_t capacity, uint32_t head)
@@ -64,6 +64,11 @@ static bool owed_valid(const struct sq_owed *o)
     return o->ack <= 1u && o->probe <= 1u && o->rst <= 1u && o->keepalive <= 1u;
 }
 
+static bool report_valid(const struct sq_report *r)
+{
+    return r->urgent <= 1u && r->excessive <= 1u && r->timeouts <= SQ_R1_MAX;
+}
+
 static bool state_fits(uint32_t state, uint32_t tx, uint32_t rx)
 {
     bool ending = tx == SQ_TX_FIN_WANTED || tx == SQ_TX_FIN_SENT;
@@ -88,7 +93,7 @@ static bool parts_valid(const struct sq_conn *c)
            c->keeps <= SQ_KEEP_PROBES_MAX && send_valid(&c->send) && receive_valid(&c->receive) &&
            flight_valid(&c->flight) && rtt_valid(&c->rtt) &&
            congestion_valid(&c->congestion, c->send.mss) && reassembly_valid(&c->reassembly) &&
-           owed_valid(&c->owed) && settings_valid(&c->settings);
+           owed_valid(&c->owed) && report_valid(&c->report) && settings_valid(&c->settings);
 }
 
 static bool within(const struct sq_reassembly *r, uint32_t limit)
@@ -116,7 +121,7 @@ static bool armed(const struct sq_conn *c)
     return flight == (c->times.rexmit != SQ_NEVER) && flight == (c->times.user != SQ_NEVER) &&
            (c->state == SQ_TIME_WAIT) == (c->times.time_wait != SQ_NEVER) &&
            (!silent || (c->times.ack == SQ_NEVER && c->times.keepalive == SQ_NEVER)) &&
-           (flight || c->send.wnd != 0u || !waiting(&c->send) || c->times.persist != SQ_NEVER);
+           (!stalled(&c->send) || c->times.persist != SQ_NEVER);
 }
 
 bool connection_valid(const struct sq_conn *c)

@@ -21,6 +21,7 @@
     X(arp_requests_out)                                                                            \
     X(arp_replies_out)                                                                             \
     X(neighbour_unresolved) /* packets dropped because nobody answered, or too many waited */      \
+    X(neighbour_doubted)    /* asked for again, for what went there was not acknowledged */        \
     X(ip_in)                                                                                       \
     X(ip_short)                                                                                    \
     X(ip_version)                                                                                  \
@@ -35,7 +36,7 @@
     X(icmp_malformed)                                                                              \
     X(icmp_echo_in)                                                                                \
     X(icmp_errors_in)       /* reports about TCP segments */                                       \
-    X(icmp_errors_believed) /* quoting something in flight: told to the connection. RFC 5927 4.1 */ \
+    X(icmp_errors_believed) /* by their connection. RFC 5927 4.1 */                                \
     X(path_mtu_lowered)     /* "fragmentation needed" believed. RFC 1191, RFC 5927 7.2 */          \
     X(icmp_other_in)                                                                               \
     X(icmp_unreachable_out)                                                                        \
@@ -56,6 +57,7 @@
     X(tcp_no_connection)                                                                           \
     X(tcp_resent)                                                                                  \
     X(tcp_probes)                                                                                  \
+    X(tcp_excessive) /* R1 reached: so many timeouts in a row. RFC 9293 3.8.3 */                   \
     X(tcp_resets_out)                                                                              \
     X(half_open_evicted) /* a handshake gave way to a new one: the backlog or the table is full */ \
     X(listen_overflow)   /* a SYN dropped: the backlog is full */                                  \

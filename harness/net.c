@@ -131,6 +131,8 @@ static uint32_t events_of(struct sq_entry *e)
         if (room.len > 0u)
             what |= SQ_NET_WRITE;
     }
+    if (c->report.urgent != 0u || c->report.excessive != 0u || c->report.soft != 0u)
+        what |= SQ_NET_REPORT;
     return what;
 }
 

@@ -17,7 +17,8 @@ enum {
     SQ_NET_CONNECTED = 2, /* the handshake of sq_socket_connect is over */
     SQ_NET_READ = 4,      /* there is text to receive, or the peer's end */
     SQ_NET_WRITE = 8,     /* there is room to send */
-    SQ_NET_CLOSED = 16    /* the connection is over; what it received can still be read */
+    SQ_NET_CLOSED = 16,   /* the connection is over; what it received can still be read */
+    SQ_NET_REPORT = 32    /* sq_socket_reports has something. RFC 9293 3.9.1.8 */
 };
 
 struct sq_net_event {

@@ -51,6 +51,16 @@ static void called(struct sq_net *net, const struct call *c)
     sq_stack_touched(&net->stack, index_of(net, c->e), c->before);
 }
 
+struct sq_entry *sq_socket_entry(struct sq_net *net, sq_socket s)
+{
+    return owned(net, s);
+}
+
+void sq_socket_called(struct sq_net *net, struct sq_entry *e, uint32_t before)
+{
+    called(net, &(struct call){e, before});
+}
+
 sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog)
 {
     struct sq_listener *l;

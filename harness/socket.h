@@ -11,13 +11,13 @@
 
 /* What a call says when it is not a number of bytes; all below zero. */
 enum sq_socket_error {
-    SQ_SOCKET_AGAIN = -1,     /* nothing to do now: an event will tell */
-    SQ_SOCKET_INVALID = -2,   /* no such socket, or not one for this call */
-    SQ_SOCKET_SHUT = -3,      /* our direction was shut down */
-    SQ_SOCKET_RESET = -4,     /* the peer reset the connection */
-    SQ_SOCKET_REFUSED = -5,   /* nobody listens there */
-    SQ_SOCKET_TIMED_OUT = -6, /* the peer does not answer any more */
-    SQ_SOCKET_ABORTED = -7,   /* given up on our side */
+    SQ_SOCKET_AGAIN = -1,      /* nothing to do now: an event will tell */
+    SQ_SOCKET_INVALID = -2,    /* no such socket, or not one for this call */
+    SQ_SOCKET_SHUT = -3,       /* our direction was shut down */
+    SQ_SOCKET_RESET = -4,      /* the peer reset the connection */
+    SQ_SOCKET_REFUSED = -5,    /* nobody listens there */
+    SQ_SOCKET_TIMED_OUT = -6,  /* the peer does not answer any more */
+    SQ_SOCKET_ABORTED = -7,    /* given up on our side */
     SQ_SOCKET_UNREACHABLE = -8 /* ICMP: no way there. RFC 9293 3.9.2.2 */
 };
 
@@ -47,6 +47,28 @@ int sq_socket_shutdown(struct sq_net *net, sq_socket s);
 void sq_socket_close(struct sq_net *net, sq_socket s);
 /* The program is done with the socket, and the connection is reset at once. */
 void sq_socket_abort(struct sq_net *net, sq_socket s);
+
+/* What may be changed while a connection stands; the endpoint's settings hold the defaults. A new time of keepalive counts
+   from when the peer is heard next, or from when it is turned on. */
+enum sq_socket_option {
+    SQ_SOCKET_NODELAY, /* 0, 1: no Nagle. RFC 9293 3.7.4 MUST-17 */
+    SQ_SOCKET_USER_TIMEOUT, /* milliseconds, up to 4294967: R2, for what is sent from now on. RFC 9293 3.9.1.1 */
+    SQ_SOCKET_KEEPALIVE,     /* 0, 1: look after a silent peer. RFC 9293 3.8.4 MUST-24, MUST-25 */
+    SQ_SOCKET_KEEP_IDLE,     /* seconds of silence before the first probe, 1..SQ_KEEP_MAX */
+    SQ_SOCKET_KEEP_INTERVAL, /* seconds between two probes, 1..SQ_KEEP_MAX */
+    SQ_SOCKET_KEEP_PROBES    /* unanswered probes until it is given up, 1..SQ_KEEP_PROBES_MAX */
+};
+/* 0, or SQ_SOCKET_INVALID: no connection, or not such a value. */
+int sq_socket_set(struct sq_net *net, sq_socket s, enum sq_socket_option option, uint32_t value);
+
+/* The text sent so far is urgent, up to its last byte: 0, or an enum sq_socket_error. RFC 9293 3.8.5 */
+int sq_socket_urge(struct sq_net *net, sq_socket s);
+/* How many bytes of what is not read yet are urgent, arrived or announced. RFC 9293 3.8.5 MUST-33 */
+uint32_t sq_socket_urgent(struct sq_net *net, sq_socket s);
+/* Text that has not left is given up; returns how much. RFC 9293 3.9.1.7 */
+uint32_t sq_socket_flush(struct sq_net *net, sq_socket s);
+/* What happened that no other call tells: urgent text, R1, an ICMP error; each is told once. RFC 9293 3.9.1.8 */
+struct sq_report sq_socket_reports(struct sq_net *net, sq_socket s);
 
 /* What the core says of a connection; CLOSED for a socket that is none. */
 struct sq_status sq_socket_status(struct sq_net *net, sq_socket s);

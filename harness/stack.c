@@ -178,13 +178,20 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now)
 
 /* ---- time ---- */
 
+/* R1: IP is told that this way may not work. RFC 9293 3.8.3 MUST-20 */
+static void excessive(struct sq_stack *s, const struct sq_entry *e)
+{
+    s->counters.tcp_excessive++;
+    sq_wire_doubt(&s->wire, e->ends.remote, s->now);
+}
+
 void sq_stack_tick(struct sq_stack *s, uint64_t now)
 {
     s->now = now;
     for (uint32_t i = sq_table_due(&s->table, now); i != SQ_NOBODY;
          i = sq_table_due(&s->table, now)) {
         struct sq_entry *e = &s->table.entry[i];
-        uint32_t before = e->conn.state;
+        uint32_t before = e->conn.state, timeouts = e->conn.report.timeouts;
 
         if (sq_journal_wanted(&s->journal))
             s->seen = e->conn;
@@ -195,6 +202,8 @@ void sq_stack_tick(struct sq_stack *s, uint64_t now)
             sq_tick(&e->conn, now);
         }
         sq_stack_verify(s, i, "sq_tick");
+        if (timeouts < e->conn.report.timeouts && e->conn.report.timeouts == e->conn.settings.r1)
+            excessive(s, e);
         sq_remark_timers(&s->journal, &e->ends, now, &s->seen, &e->conn);
         /* Not looked at again before the flush that sets its next deadline. */
         e->give_up = e->give_up <= now ? SQ_NEVER : e->give_up;

@@ -100,6 +100,12 @@ static void details(const struct sq_conn *c, FILE *out)
         fprintf(out, " to_resend:%u", c->flight.resend_to - c->flight.resend_from);
     if (c->reassembly.n > 0u)
         fprintf(out, " rcv_ranges:%u", c->reassembly.n);
+    if (sq_urgent(c) > 0u)
+        fprintf(out, " urgent:%u", sq_urgent(c));
+    if (c->report.timeouts > 0u)
+        fprintf(out, " timeouts:%u", c->report.timeouts);
+    if (c->report.soft != 0u)
+        fprintf(out, " icmp:%u/%u", c->report.soft / 256u, c->report.soft % 256u);
     fprintf(out, " iss:%u irs:%u\n", c->send.iss, c->receive.irs);
 }
 

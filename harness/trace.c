@@ -17,7 +17,7 @@ const char *sq_trace_state_name(uint32_t state)
 
 const char *sq_trace_reason_name(uint32_t reason)
 {
-    static const char *const name[] = {"",          "done",    "reset",    "refused",
+    static const char *const name[] = {"",          "done",    "reset",     "refused",
                                        "timed-out", "aborted", "exhausted", "unreachable"};
 
     return reason < sizeof name / sizeof name[0] ? name[reason] : "?";

@@ -133,6 +133,23 @@ static uint32_t next_hop(const struct sq_wire *w, uint32_t to)
     return to / size == w->set.address / size || w->set.gateway == 0u ? to : w->set.gateway;
 }
 
+/* All the time that a neighbour has to answer before it is forgotten: no doubt begins its requests anew. RFC 1122 2.3.2.1 */
+#define DOUBT_INTERVAL ((uint64_t)SQ_NEIGHBOUR_INTERVAL * (SQ_NEIGHBOUR_TRIES + 1u))
+
+void sq_wire_doubt(struct sq_wire *w, uint32_t to, uint64_t now)
+{
+    uint32_t hop = next_hop(w, to);
+    uint64_t hardware = sq_neighbour_find(&w->neighbours, hop);
+
+    if (hardware == 0u || now < SQ_NEIGHBOUR_FRESH ||
+        (w->doubted != 0u && now - w->doubted < DOUBT_INTERVAL))
+        return;
+    w->doubted = now;
+    w->counters->neighbour_doubted++;
+    /* As if it had been heard of so long ago that it is no longer believed without asking. */
+    (void)sq_neighbour_learn(&w->neighbours, hop, hardware, false, now - SQ_NEIGHBOUR_FRESH);
+}
+
 enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
                           uint32_t header, const struct iovec text[2], uint64_t now)
 {

@@ -46,8 +46,9 @@ struct sq_wire {
     uint32_t next_pending; /* the one to give way when all are in use */
     uint32_t identification;
     uint64_t random;
-    uint64_t now;   /* of the last call */
-    uint8_t *reply; /* room for one frame that answers another */
+    uint64_t now;     /* of the last call */
+    uint64_t doubted; /* when a next hop was last doubted; 0: never */
+    uint8_t *reply;   /* room for one frame that answers another */
 };
 
 /* What ICMP reports of a segment we sent. RFC 9293 3.9.2.2 */
@@ -86,6 +87,10 @@ enum sq_fate {
    its report; length 0: the lost one held none. */
 enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, uint64_t now,
                            struct sq_wire_segment *segment);
+
+/* What goes to `to` does not arrive: whether its next hop is still there is asked before long. RFC 1122 3.3.1.4, RFC 9293
+   3.8.3 MUST-20 */
+void sq_wire_doubt(struct sq_wire *w, uint32_t to, uint64_t now);
 
 /* Sends a datagram to `to`. frame: SQ_WIRE_HEADROOM bytes to be filled in, then `header` bytes of the payload;
    text: the rest of it, two slices, either may be empty. */

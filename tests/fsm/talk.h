@@ -3,19 +3,25 @@
    followed by a poll of everything due, unless it begins with a tilde.
 
      set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay tw_ignore_rst r2 challenge shift
-                               initial_window send receive delayed_ack keepalive keep_idle keep_interval keep_probes
+                               initial_window send receive delayed_ack keepalive keep_idle keep_interval keep_probes r1
      closed  listen  syn-sent  syn-received  syn-received-active  established  fin-wait-1  fin-wait-2  close-wait
      closing  last-ack  time-wait
                                the conversation that leads there
-     open-passive  open-active  queue N  read N  close  abort  status
-                               the user's calls; queue is SEND
-     seg FLAGS [seq=E] [ack=E] [len=E] [wnd=E] [mss=E] [shift=E]
+     open-passive  open-active  queue N [urgent]  read N  close  abort  status  flush  reports  user-timeout N
+                               the user's calls; queue is SEND, flush tells how much it gave up
+     listener                  from now on the port is listened on, too: a SYN may take the place of a connection in
+                               TIME-WAIT, as whoever holds the blocks does it
+     seg FLAGS [seq=E] [ack=E] [len=E] [wnd=E] [mss=E] [shift=E] [up=E]
                                a segment from the peer; it begins at RCV.NXT, acknowledges SND.NXT and offers 8000 unless
-                               told otherwise; FLAGS as in SYN,ACK or - for none
+                               told otherwise; FLAGS as in SYN,ACK or - for none; up is the urgent pointer
+     icmp soft|hard|too-big N [seq=E]
+                               host unreachable, port unreachable, or a path for N bytes of text, about a segment of ours;
+                               it begins at SND.UNA unless told otherwise
      expire rexmit|persist|user|time_wait|ack|keepalive   tick   wait N (microseconds)   poll
 
    E is a sum of numbers and names: ISS IRS PEER (the peer's ISS) SND.UNA SND.NXT SND.WND SND.WL1 SND.WL2 MAX.SND.WND
-   RCV.NXT RCV.WND SEG.SEQ SEG.ACK SEG.LEN (SYN and FIN counted) SEG.WND MSS CWND RTO. */
+   RCV.NXT RCV.WND SEG.SEQ SEG.ACK SEG.LEN (SYN and FIN counted) SEG.WND MSS CWND RTO SND.UP RCV.UP (as numbers of the
+   streams) URGENT (bytes of urgent text ahead) REPORT.URGENT REPORT.EXCESSIVE REPORT.SOFT (what waits to be told). */
 #ifndef TALK_H
 #define TALK_H
 
@@ -39,6 +45,7 @@ struct talk {
     struct sq_conn c, before; /* before: when the last command began */
     struct sq_settings settings;
     uint32_t send_capacity, receive_capacity, iss, peer;
+    bool listener;
     uint8_t send_ring[TALK_RING], receive_ring[TALK_RING];
     uint64_t now;
     struct talk_said out[TALK_OUT];
@@ -90,6 +97,12 @@ static uint32_t talk_name(struct talk *t, const struct sq_conn *c, const char *n
         {"MSS", c->send.mss},
         {"CWND", c->congestion.cwnd},
         {"RTO", c->rtt.rto},
+        {"SND.UP", c->send.una + (uint32_t)(c->urgent.send_up - c->send.acked)},
+        {"RCV.UP", c->receive.nxt + (uint32_t)(c->urgent.receive_up - c->receive.received)},
+        {"URGENT", sq_urgent(c)},
+        {"REPORT.URGENT", c->report.urgent},
+        {"REPORT.EXCESSIVE", c->report.excessive},
+        {"REPORT.SOFT", c->report.soft},
     };
 
     for (size_t i = 0u; i < sizeof names / sizeof names[0]; i++) {
@@ -181,6 +194,16 @@ static void talk_poll(struct talk *t)
     }
 }
 
+/* The block is opened anew for a SYN that may take its place; the ISS of the new connection. RFC 9293 3.6.1 MAY-2 */
+static uint32_t talk_reopen(struct talk *t)
+{
+    uint32_t iss = sq_iss_beyond(&t->c, t->iss);
+
+    sq_release(&t->c);
+    t->result = sq_open_passive(&t->c, &t->settings, t->send_capacity, t->receive_capacity);
+    return iss;
+}
+
 static void talk_segment(struct talk *t, char *words)
 {
     static uint8_t text[SQ_TEXT_MAX];
@@ -219,6 +242,8 @@ static void talk_segment(struct talk *t, char *words)
         } else if (strcmp(word, "shift") == 0) {
             h->shift = talk_value(t, &t->c, value);
             h->has_shift = 1u;
+        } else if (strcmp(word, "up") == 0) {
+            h->urgent = talk_value(t, &t->c, value);
         } else {
             talk_fail(t, "no such field", word);
         }
@@ -230,7 +255,34 @@ static void talk_segment(struct talk *t, char *words)
     for (uint32_t k = 0u; k < t->seg_len; k++) {
         text[k] = talk_peer_byte(h->seq + ((h->flags & SQ_SYN) != 0u) - (t->peer + 1u) + k);
     }
+    if (t->listener && (h->flags & (SQ_SYN | SQ_ACK | SQ_RST)) == SQ_SYN &&
+        sq_reusable(&t->c, h->seq) == 1u) {
+        info.iss = talk_reopen(t);
+    }
     t->verdict = sq_input(&t->c, t->receive_ring, h, text, &info);
+}
+
+/* icmp soft|hard|too-big N [seq=E] */
+static void talk_icmp(struct talk *t, char *words)
+{
+    char *save = NULL, *kind = strtok_r(words, " ", &save), *word;
+    bool too_big = kind != NULL && strcmp(kind, "too-big") == 0,
+         hard = kind != NULL && strcmp(kind, "hard") == 0;
+    uint32_t seq = t->c.send.una, size = 0u;
+
+    if (kind == NULL || (!too_big && !hard && strcmp(kind, "soft") != 0)) {
+        talk_fail(t, "no such report", kind == NULL ? "icmp" : kind);
+        return;
+    }
+    while ((word = strtok_r(NULL, " ", &save)) != NULL) {
+        if (strncmp(word, "seq=", 4u) == 0) {
+            seq = talk_value(t, &t->c, word + 4);
+        } else {
+            size = talk_value(t, &t->c, word);
+        }
+    }
+    t->result = too_big ? sq_too_big(&t->c, seq, size)
+                        : sq_unreachable(&t->c, seq, 3u * 256u + (hard ? 3u : 1u), hard ? 1u : 0u);
 }
 
 /* RECEIVE: the bytes are those of the peer's stream. */
@@ -249,14 +301,18 @@ static void talk_read(struct talk *t, uint32_t n)
     t->result = sq_consume(&t->c, n);
 }
 
-static void talk_queue(struct talk *t, uint32_t n)
+static void talk_queue(struct talk *t, const char *words)
 {
     struct sq_slices w = sq_writable(&t->c);
+    uint32_t n = (uint32_t)strtoul(words, NULL, 10);
 
     for (uint32_t k = 0u; k < n && k < w.len + w.len2; k++) {
         t->send_ring[k < w.len ? w.at + k : w.at2 + (k - w.len)] = (uint8_t)k;
     }
     t->result = sq_commit(&t->c, n, t->now);
+    if (strstr(words, " urgent") != NULL && t->result == SQ_OK) {
+        t->result = sq_urge(&t->c);
+    }
 }
 
 static void talk_status(struct talk *t)
@@ -293,6 +349,7 @@ static void talk_set(struct talk *t, char *words)
         {"keep_idle", &t->settings.keep_idle},
         {"keep_interval", &t->settings.keep_interval},
         {"keep_probes", &t->settings.keep_probes},
+        {"r1", &t->settings.r1},
     };
     const size_t n = sizeof names / sizeof names[0];
 
@@ -341,7 +398,7 @@ static bool talk_user(struct talk *t, const char *verb, const char *rest)
         t->result =
             sq_open_active(&t->c, &t->settings, t->send_capacity, t->receive_capacity, t->iss);
     } else if (strcmp(verb, "queue") == 0) {
-        talk_queue(t, talk_value(t, &t->c, rest));
+        talk_queue(t, rest);
     } else if (strcmp(verb, "read") == 0) {
         talk_read(t, talk_value(t, &t->c, rest));
     } else if (strcmp(verb, "close") == 0) {
@@ -350,6 +407,12 @@ static bool talk_user(struct talk *t, const char *verb, const char *rest)
         t->result = sq_abort(&t->c);
     } else if (strcmp(verb, "status") == 0) {
         talk_status(t);
+    } else if (strcmp(verb, "flush") == 0) {
+        t->result = sq_flush(&t->c);
+    } else if (strcmp(verb, "reports") == 0) {
+        (void)sq_reports(&t->c);
+    } else if (strcmp(verb, "user-timeout") == 0) {
+        sq_user_timeout(&t->c, talk_value(t, &t->c, rest));
     } else {
         return false;
     }
@@ -406,8 +469,12 @@ static void talk_command(struct talk *t, const char *command)
     t->before = t->c;
     if (strcmp(copy, "set") == 0) {
         talk_set(t, rest);
+    } else if (strcmp(copy, "listener") == 0) {
+        t->listener = true;
     } else if (strcmp(copy, "seg") == 0) {
         talk_segment(t, rest);
+    } else if (strcmp(copy, "icmp") == 0) {
+        talk_icmp(t, rest);
     } else if (!talk_user(t, copy, rest) && !talk_time(t, copy, rest)) {
         talk_fail(t, "no such command", command);
     }

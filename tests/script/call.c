@@ -33,8 +33,10 @@ static struct script_result blocked(const char *error)
 /* Why a connection is over, as an errno; "": in order, or not over. */
 const char *script_reason(const struct sq_conn *c)
 {
-    static const char *const name[] = {
-        "", "", "ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "ECONNABORTED", "EOVERFLOW"};
+    static const char *const name[] = {"",           "",
+                                       "ECONNRESET", "ECONNREFUSED",
+                                       "ETIMEDOUT",  "ECONNABORTED",
+                                       "EOVERFLOW",  "EHOSTUNREACH"};
 
     return c->state == SQ_CLOSED && c->reason < sizeof name / sizeof name[0] ? name[c->reason] : "";
 }
@@ -124,7 +126,9 @@ static struct script_result do_read(struct script_endpoint *e, struct script_soc
     return script_at_end(&k->c) ? script_value(0) : blocked("EAGAIN");
 }
 
-static struct script_result do_write(struct script_endpoint *e, struct script_socket *k, uint32_t n)
+/* SEND; urgent: with the URGENT flag. */
+static struct script_result do_write(struct script_endpoint *e, struct script_socket *k, uint32_t n,
+                                     bool urgent)
 {
     static uint8_t bytes[1u << 20];
     uint32_t took;
@@ -141,7 +145,19 @@ static struct script_result do_write(struct script_endpoint *e, struct script_so
     }
     took = sq_write(&k->c, k->send_memory, bytes, n, script_endpoint_clock(e));
     k->written += took;
+    if (urgent && sq_urge(&k->c) != SQ_OK) {
+        return failed("EINVAL");
+    }
     return took > 0u || n == 0u ? script_value(took) : failed("EAGAIN");
+}
+
+/* What was never sent is given up; the next SEND takes its place in the stream. */
+static struct script_result do_flush(struct script_socket *k)
+{
+    uint32_t gone = sq_flush(&k->c);
+
+    k->written -= gone;
+    return script_value(gone);
 }
 
 /* ---- CLOSE, ABORT ---- */
@@ -193,7 +209,14 @@ static struct script_result on_connection(struct script_endpoint *e, struct scri
         return do_read(e, k, n);
     }
     if (strcmp(name, "write") == 0 || strcmp(name, "send") == 0) {
-        return do_write(e, k, n);
+        return do_write(e, k, n, call->args == 4u && strcmp(call->arg[3], "MSG_OOB") == 0);
+    }
+    if (strcmp(name, "flush") == 0) {
+        return do_flush(k);
+    }
+    if (strcmp(name, "reports") == 0) {
+        (void)sq_reports(&k->c);
+        return script_value(0);
     }
     if (strcmp(name, "shutdown") == 0) {
         if (strcmp(call->arg[1], "SHUT_WR") != 0) {

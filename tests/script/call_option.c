@@ -41,6 +41,10 @@ struct script_result script_setsockopt(struct script_socket *k, const struct scr
     if (strcmp(name, "SO_REUSEADDR") == 0) {
         return script_value(0);
     }
+    if (strcmp(name, "TCP_USER_TIMEOUT") == 0 && k->use == SCRIPT_CONNECTION) {
+        sq_user_timeout(&k->c, inside(text, "") * 1000u);
+        return script_value(0);
+    }
     for (size_t i = 0u; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(name, known[i].name) == 0) {
             if (k->use != SCRIPT_FRESH) {

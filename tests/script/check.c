@@ -10,8 +10,8 @@
 
 enum { WHY = 200 };
 
-static const char *const reasons[] = {"none",      "done",    "reset",    "refused",
-                                      "timed out", "aborted", "exhausted"};
+static const char *const reasons[] = {"none",      "done",    "reset",     "refused",
+                                      "timed out", "aborted", "exhausted", "unreachable"};
 
 /* A name whose value is a word; "": it is not one of these. */
 static const char *word_named(const struct script_endpoint *e, const struct sq_status *s,
@@ -31,6 +31,7 @@ static bool number_named(const struct script_endpoint *e, const struct sq_status
                          const char *name, uint64_t *n)
 {
     uint64_t at = script_endpoint_deadline(e);
+    const struct sq_report none = {0}, *report = e->current == NULL ? &none : &e->current->c.report;
     const struct {
         const char *name;
         uint64_t value;
@@ -45,6 +46,11 @@ static bool number_named(const struct script_endpoint *e, const struct sq_status
         {"srtt", s->srtt},
         {"rto", s->rto},
         {"mss", s->mss},
+        {"urgent", e->current == NULL ? 0u : sq_urgent(&e->current->c)},
+        {"report_urgent", report->urgent},
+        {"report_excessive", report->excessive},
+        {"report_soft", report->soft},
+        {"believed", e->believed},
         {"deadline", at == SQ_NEVER ? SQ_NEVER : at - e->now},
     };
 

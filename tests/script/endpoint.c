@@ -22,7 +22,7 @@ void script_fault(struct script_endpoint *e, const char *format, ...)
     }
 }
 
-static void valid(struct script_endpoint *e, const char *call)
+void script_endpoint_valid(struct script_endpoint *e, const char *call)
 {
     if (e->current != NULL && sq_valid(&e->current->c) != 1u) {
         script_fault(e, "the control block is not valid after %s", call);
@@ -157,7 +157,7 @@ void script_endpoint_poll(struct script_endpoint *e)
         uint32_t due =
             sq_output(&e->current->c, &m, SQ_TEXT_MAX - SQ_HEADER_MAX, script_endpoint_clock(e));
 
-        valid(e, "sq_output");
+        script_endpoint_valid(e, "sq_output");
         if (due == SQ_DUE_NONE) {
             return;
         }
@@ -169,6 +169,7 @@ void script_endpoint_poll(struct script_endpoint *e)
         h.ack = (m.flags & SQ_ACK) != 0u ? m.ack : 0u;
         h.flags = m.flags;
         h.window = m.window;
+        h.urgent = m.urgent;
         h.has_mss = m.mss != 0u;
         h.mss = m.mss;
         h.has_shift = (m.flags & SQ_SYN) != 0u && m.shift != SQ_NO_SHIFT;
@@ -237,7 +238,7 @@ void script_endpoint_input(struct script_endpoint *e, const struct script_segmen
         return;
     }
     e->verdict = sq_input(&e->current->c, e->current->receive_memory, &h, bytes + h.length, &info);
-    valid(e, "sq_input");
+    script_endpoint_valid(e, "sq_input");
     if (e->current->c.receive.rx != SQ_RX_NONE) {
         e->current->peers = e->current->c.receive.irs - e->numbers->irs;
     }
@@ -261,7 +262,7 @@ void script_endpoint_tick(struct script_endpoint *e, uint64_t at)
 {
     e->now = at;
     sq_tick(&e->current->c, script_endpoint_clock(e));
-    valid(e, "sq_tick");
+    script_endpoint_valid(e, "sq_tick");
     if (sq_deadline(&e->current->c) <= script_endpoint_clock(e)) {
         script_fault(e, "a deadline stays when it has fired");
     }

@@ -157,6 +157,10 @@ static bool read_event(struct script_cursor *c, struct script_line *l)
     if (c->at[0] == '<' || c->at[0] == '>') {
         l->kind = c->at[0] == '<' ? SCRIPT_IN : SCRIPT_OUT;
         c->at++;
+        if (l->kind == SCRIPT_IN && script_is_icmp(c)) {
+            l->kind = SCRIPT_ICMP;
+            return script_read_icmp(c, &l->icmp);
+        }
         return script_read_segment(c, &l->segment, l->kind == SCRIPT_IN);
     }
     if (script_take(c, "%{")) {

@@ -80,7 +80,8 @@ static bool known(const struct script_call *k)
     } calls[] = {{"socket", 3u},     {"bind", 3u},       {"listen", 2u}, {"accept", 3u},
                  {"connect", 3u},    {"read", 3u},       {"recv", 4u},   {"write", 3u},
                  {"send", 4u},       {"shutdown", 2u},   {"close", 1u},  {"poll", 3u},
-                 {"setsockopt", 5u}, {"getsockopt", 5u}, {"fcntl", 3u}};
+                 {"setsockopt", 5u}, {"getsockopt", 5u}, {"fcntl", 3u},  {"flush", 1u},
+                 {"reports", 1u}};
 
     for (size_t i = 0u; i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(k->name, calls[i].name) == 0) {

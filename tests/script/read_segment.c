@@ -188,21 +188,21 @@ static bool read_flags(struct script_cursor *c, struct script_segment *s, bool i
     return true;
 }
 
-static bool read_numbers(struct script_cursor *c, struct script_segment *s)
+bool script_read_numbers(struct script_cursor *c, uint32_t *seq, uint32_t *len)
 {
     uint32_t end;
 
-    if (!script_number(c, &s->seq)) {
+    if (!script_number(c, seq)) {
         return false;
     }
     if (!script_take(c, ":") || !script_number(c, &end) || !script_take(c, "(") ||
-        !script_number(c, &s->len) || !script_take(c, ")")) {
+        !script_number(c, len) || !script_take(c, ")")) {
         script_refuse(c->script, c->number, "numbers are FIRST:END(LENGTH), as in 1:1001(1000)");
         return false;
     }
-    if (end - s->seq != s->len || s->len > SQ_TEXT_MAX - 60u) {
+    if (end - *seq != *len || *len > SQ_TEXT_MAX - 60u) {
         script_refuse(c->script, c->number,
-                      "%u is not between these numbers; SYN and FIN are not counted", s->len);
+                      "%u is not between these numbers; SYN and FIN are not counted", *len);
         return false;
     }
     return true;
@@ -229,11 +229,13 @@ static bool read_field(struct script_cursor *c, const char *name, uint32_t most,
 bool script_read_segment(struct script_cursor *c, struct script_segment *s, bool in)
 {
     script_space(c);
-    if (strncmp(c->at, "icmp", 4u) == 0 || strncmp(c->at, "udp", 3u) == 0) {
-        script_refuse(c->script, c->number, "not supported: only TCP segments are");
+    if (script_is_icmp(c) || strncmp(c->at, "udp", 3u) == 0) {
+        script_refuse(c->script, c->number,
+                      in ? "not supported: only TCP segments and ICMP errors are"
+                         : "not supported: only TCP segments are");
         return false;
     }
-    if (!read_flags(c, s, in) || !read_numbers(c, s) ||
+    if (!read_flags(c, s, in) || !script_read_numbers(c, &s->seq, &s->len) ||
         !read_field(c, "ack", UINT32_MAX, &s->has_ack, &s->ack) ||
         !read_field(c, "win", 65535u, &s->has_win, &s->win) ||
         !read_field(c, "urg", 65535u, &s->has_urg, &s->urg)) {

@@ -67,6 +67,7 @@ static bool read_setting(struct script_cursor *c)
         {"keep_idle", &t->keep_idle, false},
         {"keep_interval", &t->keep_interval, false},
         {"keep_probes", &t->keep_probes, false},
+        {"r1", &t->r1, false},
         {"send_ring", &s->send_ring, false},
         {"receive_ring", &s->receive_ring, false},
         {"tolerance_usecs", &tolerance, false},

@@ -280,6 +280,8 @@ static void act(struct run *r)
     }
     if (r->line->kind == SCRIPT_IN) {
         script_endpoint_input(&r->e, &r->line->segment);
+    } else if (r->line->kind == SCRIPT_ICMP) {
+        script_endpoint_icmp(&r->e, &r->line->icmp);
     } else if (r->line->kind == SCRIPT_CALL) {
         make_call(r, at);
     } else {

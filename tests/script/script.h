@@ -54,13 +54,20 @@ struct script_check {
     char name[24], relation[3], value[24];
 };
 
-enum script_kind { SCRIPT_IN, SCRIPT_OUT, SCRIPT_CALL, SCRIPT_CHECK };
+/* An ICMP error about a segment of ours. RFC 792, RFC 1191 4 */
+struct script_icmp {
+    uint32_t type, code, mtu;
+    uint32_t seq; /* of the segment quoted; relative */
+};
+
+enum script_kind { SCRIPT_IN, SCRIPT_OUT, SCRIPT_ICMP, SCRIPT_CALL, SCRIPT_CHECK };
 
 struct script_line {
     enum script_kind kind;
     uint32_t number; /* in the file, from 1 */
     struct script_when when;
     struct script_segment segment;
+    struct script_icmp icmp;
     struct script_call call;
     uint32_t checks;
     struct script_check check[SCRIPT_CHECKS];
@@ -99,7 +106,12 @@ bool script_take(struct script_cursor *c, const char *word);
 bool script_number(struct script_cursor *c, uint32_t *n);   /* decimal, a minus wraps */
 bool script_duration(struct script_cursor *c, uint64_t *t); /* seconds with a fraction */
 bool script_read_segment(struct script_cursor *c, struct script_segment *s, bool in);
+/* FIRST:END(LENGTH) */
+bool script_read_numbers(struct script_cursor *c, uint32_t *seq, uint32_t *len);
 bool script_read_options(struct script_cursor *c, struct script_segment *s, bool in);
+/* An ICMP error comes next; then what it says. */
+bool script_is_icmp(const struct script_cursor *c);
+bool script_read_icmp(struct script_cursor *c, struct script_icmp *m);
 bool script_read_call(struct script_cursor *c, struct script_call *k);
 bool script_read_checks(struct script_cursor *c, struct script_line *l);
 /* --name=value ... */
@@ -153,8 +165,9 @@ struct script_endpoint {
     struct script_socket socket[SCRIPT_SOCKETS];
     struct script_socket *current; /* where segments go; NULL: nobody */
     int32_t next_fd;
-    uint32_t verdict; /* of the last segment in */
-    uint32_t sent;    /* segments waiting to be expected */
+    uint32_t verdict;  /* of the last segment in */
+    uint32_t believed; /* 1: the last ICMP error was */
+    uint32_t sent;     /* segments waiting to be expected */
     struct script_sent out[SCRIPT_SENT];
     char error
         [200]; /* what no endpoint may do: a block that is not valid, a wrong byte, a poll without end */
@@ -174,6 +187,9 @@ void script_socket_free(struct script_socket *k);
 void script_listener_wait(struct script_endpoint *e, const struct script_socket *listener);
 /* A segment arrives now. */
 void script_endpoint_input(struct script_endpoint *e, const struct script_segment *s);
+void script_endpoint_icmp(struct script_endpoint *e, const struct script_icmp *m);
+/* The current block is valid after this call of the core, or it is a fault. */
+void script_endpoint_valid(struct script_endpoint *e, const char *call);
 /* Everything due is sent. */
 void script_endpoint_poll(struct script_endpoint *e);
 /* When the endpoint wants to be called, since the script began; SQ_NEVER: never. Then: that, and what follows. */

@@ -47,6 +47,9 @@ static void spoil_segment(struct script *s, struct script_spoiled *r, uint32_t i
     if (g->has_win) {
         spoil_number(s, r, i, &g->win, "win");
     }
+    if (g->has_urg) {
+        spoil_number(s, r, i, &g->urg, "urg");
+    }
     if (!g->any_options) {
         g->options_len = 4u;
         memcpy(g->options, (const uint8_t[]){30u, 4u, 1u, 2u}, 4u);
