@@ -19,9 +19,9 @@ PEER_PORT = 7
 class Call:
     """One run of `sequent connect`, and the SYN it sends."""
 
-    def __init__(self, program, text=b""):
+    def __init__(self, program, text=b"", *options):
         self.heard = tempfile.TemporaryFile()
-        self.child = subprocess.Popen([program, "connect", "--tap", TAP, "--verify", OUR, str(PEER_PORT)],
+        self.child = subprocess.Popen([program, "connect", "--tap", TAP, "--verify", *options, OUR, str(PEER_PORT)],
                                       stdin=subprocess.PIPE, stdout=self.heard, stderr=subprocess.PIPE)
         self.child.stdin.write(text)
         self.child.stdin.flush()
@@ -62,6 +62,17 @@ class Call:
         self.heard.seek(0)
         got = self.heard.read()
         assert (ended, got) == (status, heard), f"status {ended}, {got!r}, expected {status}, {heard!r}; {self.child.stderr.read()!r}"
+
+    def sent(self, seq, seconds):
+        """When text or a SYN with this number came, within so many seconds or until the device is gone: (time, length)."""
+        times, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                got = self.link.tcp(end - time.monotonic(), PEER_PORT, lambda t: t.seq == seq)
+            except OSError:
+                break
+            times += [(time.monotonic(), length(t)) for t in got if t.seq == seq and (length(t) > 0 or "S" in str(t.flags))]
+        return times
 
     def close(self, seq):
         """Our end of an orderly close; seq: our next number."""

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Hostile answers to `sequent connect`: SYN-SENT (rows C9, C11, D9 and beside them)."""
+"""Hostile answers to `sequent connect`: SYN-SENT (rows C9, C11, D9 and beside them), and none (H7); acknowledgments that wait
+(H11)."""
 import os
 import sys
 import time
@@ -96,6 +97,54 @@ def d9(program):
     steps = [(b[0] - a[0], (b[1] - a[1]) % 2**32) for a, b in zip(seen, seen[1:])]
     assert len({p for p, _ in seen}) > 1 and sum(abs(p) <= 2 for p, _ in steps) < 4, seen
     assert sum(s < 2**22 for _, s in steps) < 4, seen
+
+
+def doubling(times):
+    """Each pause is about twice the one before, as far as a busy machine lets us see."""
+    pauses = [b - a for (a, _), (b, _) in zip(times, times[1:])]
+    assert all(1.5 * a < b < 2.7 * a for a, b in zip(pauses, pauses[1:])), pauses
+
+
+@test("H7 nobody answers the SYN: sent again with pauses that double, then timed out, status 4")
+def h7_syn(program):
+    c = Call(program, b"", "--timeout", "8")
+    times = [(time.monotonic(), 0), *c.sent(c.syn.seq, 8.5)]
+    assert len(times) == 4, f"{len(times)} SYNs in 8 seconds, 4 expected"
+    doubling(times)
+    c.end(4)
+
+
+@test("H7 nobody acknowledges the text: sent again with pauses that double, nothing else is sent, then timed out, status 4")
+def h7_text(program):
+    c = Call(program, b"", "--timeout", "4")
+    c.send("SA", 5000, c.ack)
+    c.wait(lambda t: str(t.flags) == "A" and t.ack == 5001)
+    c.child.stdin.write(b"lost")
+    c.child.stdin.flush()
+    times = c.sent(c.ack, 4.5)
+    assert 4 <= len(times) <= 6 and {n for _, n in times} == {4}, times
+    doubling(times)
+    c.end(4)
+
+
+@test("H11 small writes while text is in flight are held (Nagle), and go in one segment with the acknowledgment that waited")
+def h11(program):
+    c = Call(program)
+    c.send("SA", 5000, c.ack)
+    c.wait(lambda t: str(t.flags) == "A" and t.ack == 5001)
+    for text in (b"a", b"b", b"c", b"d"):
+        c.child.stdin.write(text)
+        c.child.stdin.flush()
+        if text == b"a":
+            assert bytes(c.wait(lambda t: length(t) > 0).payload)[:1] == b"a"
+    early = [t for t in c.link.tcp(0.5, PEER_PORT) if (t.seq - c.ack) % 2**32 > 0 and length(t) > 0]
+    assert not early, f"{len(early)} small segments behind one in flight"
+    c.send("A", 5001, c.ack + 1)                           # half a second late
+    t = c.wait(lambda t: t.seq == c.ack + 1 and length(t) > 0)
+    assert bytes(t.payload)[:length(t)] == b"bcd", bytes(t.payload)
+    c.send("A", 5001, c.ack + 4)
+    c.close(5001)
+    c.end(0)
 
 
 main()

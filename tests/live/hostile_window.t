@@ -16,20 +16,12 @@ if "--inside" in sys.argv:
 ECHO, CHARGEN, MSS = 7, 19, 1460
 
 
-def flight_end(c, least=1):
-    """The end of what the endpoint has sent, as an offset in its text, at least so far, and the bytes that came."""
-    new, stop = [], time.monotonic() + PATIENCE
-    while max((at % 2**32 + len(t) for at, t in new), default=0) < least and time.monotonic() < stop:
-        new += c.flight(0.1)
-    return max((at % 2**32 + len(t) for at, t in new), default=0), sum(len(t) for _, t in new)
-
-
 def to_chargen(link):
     """A connection whose first flight is there; its handshake was so slow that no retransmission timer meddles."""
     c = Conn(link, to=CHARGEN, ack=False)
     time.sleep(0.3)
     c.segment()
-    end, _ = flight_end(c, 10 * MSS)
+    end, _ = c.flight_end(10 * MSS)
     assert end == 10 * MSS, f"{end} bytes in the first flight"
     return c
 
@@ -45,7 +37,7 @@ def d7(link):
         c.ack = (c.start + end) % 2**32
         c.segment()                                        # one ACK for all: one segment more
         most += MSS
-        end, came = flight_end(c, low + 1)
+        end, came = c.flight_end(low + 1)
         assert low < end and came <= end - low, f"{came} bytes came, {end - low} are new"
         assert end - low <= most, f"{end - low} bytes in flight after acknowledgments that allow {most}"
     assert link.counters()["tcp_resent"] == before

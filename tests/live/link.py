@@ -91,6 +91,11 @@ class Link:
             states[int(w[4].rpartition(":")[2])] = w[0]
         return {a: int(b) for a, b in (line.split() for line in head.splitlines())}, states
 
+    def details(self, port):
+        """What `sequent status` says of the connection of this port of ours: word by word, {"rto": "200.000", ...}."""
+        text = subprocess.run([self.program, "status", str(self.pid)], capture_output=True, text=True, check=True).stdout
+        return dict(w.split(":", 1) for w in re.search(rf" {OUR}:{port} .*\n\t(.*)", text).group(1).split())
+
     def cpu(self):
         """Seconds of processor time that the endpoint has used."""
         words = open(f"/proc/{self.pid}/stat", encoding="ascii").read().rpartition(")")[2].split()
@@ -227,6 +232,13 @@ class Conn:
                 self.largest = max(self.largest, len(text))
                 new.append((t.seq - self.start, text))
         return new
+
+    def flight_end(self, least=1):
+        """The end of what the endpoint has sent, as an offset in its text, at least so far, and the bytes that came."""
+        new, stop = [], time.monotonic() + PATIENCE
+        while max((at % 2**32 + len(t) for at, t in new), default=0) < least and time.monotonic() < stop:
+            new += self.flight(0.1)
+        return max((at % 2**32 + len(t) for at, t in new), default=0), sum(len(t) for _, t in new)
 
     def page(self, options=b"", request=True):
         """Fetches the page, acknowledging each segment with these options, and closes."""
