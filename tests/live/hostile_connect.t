@@ -1,75 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Hostile answers to `sequent connect`: SYN-SENT (rows C9, C11 and beside them), from a host of its own on the link. Each test
-runs the program anew, with its own device, in a network namespace of this test."""
-import fcntl
+"""Hostile answers to `sequent connect`: SYN-SENT (rows C9, C11, D9 and beside them), and none (H7); acknowledgments that wait
+(H11)."""
 import os
-import socket
-import struct
-import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import hostile  # noqa: E402
-from hostile import *  # noqa: E402,F403  the tests are read as one with it
-
-PEER_PORT = 7
-
-
-class Call:
-    """One run of `sequent connect`, and the SYN it sends."""
-
-    def __init__(self, program, text=b""):
-        self.heard = tempfile.TemporaryFile()
-        self.child = subprocess.Popen([program, "connect", "--tap", TAP, "--verify", OUR, str(PEER_PORT)],
-                                      stdin=subprocess.PIPE, stdout=self.heard, stderr=subprocess.PIPE)
-        self.child.stdin.write(text)
-        self.child.stdin.flush()
-        end = time.monotonic() + PATIENCE
-        while not self.up() and time.monotonic() < end:
-            time.sleep(0.02)
-        self.link = Link(None, self.child.pid, program)
-        early = [p[TCP] for p in self.link.early if TCP in p]
-        self.syn = early[0] if early else self.wait(lambda t: "S" in str(t.flags))
-        self.port, self.ack = self.syn.sport, (self.syn.seq + 1) % 2**32
-
-    @staticmethod
-    def up():
-        """Whether the device is there and up: SIOCGIFFLAGS, IFF_UP."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            try:
-                return struct.unpack("16xH", fcntl.ioctl(s, 0x8913, struct.pack("16sH14x", TAP.encode(), 0))[:18])[0] & 1
-            except OSError:
-                return False
-
-    def wait(self, stop, seconds=PATIENCE):
-        got = [t for t in self.link.tcp(seconds, PEER_PORT, stop) if stop(t)]
-        assert got, "what was waited for did not come"
-        return got[0]
-
-    def send(self, flags, seq, ack=0, text=b""):
-        self.link.send(self.link.ip() / TCP(sport=PEER_PORT, dport=self.port, flags=flags, seq=seq, ack=ack, window=64240) / Raw(text))
-
-    def end(self, status, heard=b""):
-        """The program ends with this status, and has said this on standard output."""
-        self.child.stdin.close()
-        try:
-            ended = self.child.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-            raise AssertionError("it does not end") from None
-        self.heard.seek(0)
-        got = self.heard.read()
-        assert (ended, got) == (status, heard), f"status {ended}, {got!r}, expected {status}, {heard!r}; {self.child.stderr.read()!r}"
-
-    def close(self, seq):
-        """Our end of an orderly close; seq: our next number."""
-        self.child.stdin.close()
-        fin = self.wait(lambda t: "F" in str(t.flags))
-        self.send("FA", seq, (fin.seq + length(fin) + 1) % 2**32)
+from call import *  # noqa: E402,F403  the tests are read as one with it
 
 
 @test("C9 SYN-SENT: RST without ACK, or with an ACK of something else, is ignored; the SYN,ACK then counts")
@@ -161,29 +99,52 @@ def d9(program):
     assert sum(s < 2**22 for _, s in steps) < 4, seen
 
 
-def run(program):
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
-    bad = False
-    print(f"1..{len(hostile.TESTS)}")
-    for number, (name, f) in enumerate(hostile.TESTS, 1):
-        try:
-            f(program)
-            print(f"ok {number} - {name}")
-        except AssertionError as e:
-            bad = True
-            print(f"not ok {number} - {name}\n# {e}")
-        sys.stdout.flush()
-    return bad
+def doubling(times):
+    """Each pause is about twice the one before, as far as a busy machine lets us see."""
+    pauses = [b - a for (a, _), (b, _) in zip(times, times[1:])]
+    assert all(1.5 * a < b < 2.7 * a for a, b in zip(pauses, pauses[1:])), pauses
 
 
-if "--inside" in sys.argv:
-    sys.exit(run(sys.argv[2]))
-os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-WHY = hostile.cannot()
-if WHY:
-    print(f"1..0 # SKIP {WHY} ({len(hostile.TESTS)} tests not run)")
-    sys.exit(0)
-PROGRAM = os.environ.get("SEQUENT") or "build/sequent"
-USER = ["--user", "--map-root-user"] if subprocess.run(["unshare", "--user", "--map-root-user", "--net", "true"], check=False,
-                                                       stderr=subprocess.DEVNULL).returncode == 0 else []
-sys.exit(subprocess.run(["unshare", *USER, "--net", sys.executable, os.path.abspath(__file__), "--inside", PROGRAM], check=False).returncode)
+@test("H7 nobody answers the SYN: sent again with pauses that double, then timed out, status 4")
+def h7_syn(program):
+    c = Call(program, b"", "--timeout", "8")
+    times = [(time.monotonic(), 0), *c.sent(c.syn.seq, 8.5)]
+    assert len(times) == 4, f"{len(times)} SYNs in 8 seconds, 4 expected"
+    doubling(times)
+    c.end(4)
+
+
+@test("H7 nobody acknowledges the text: sent again with pauses that double, nothing else is sent, then timed out, status 4")
+def h7_text(program):
+    c = Call(program, b"", "--timeout", "4")
+    c.send("SA", 5000, c.ack)
+    c.wait(lambda t: str(t.flags) == "A" and t.ack == 5001)
+    c.child.stdin.write(b"lost")
+    c.child.stdin.flush()
+    times = c.sent(c.ack, 4.5)
+    assert 4 <= len(times) <= 6 and {n for _, n in times} == {4}, times
+    doubling(times)
+    c.end(4)
+
+
+@test("H11 small writes while text is in flight are held (Nagle), and go in one segment with the acknowledgment that waited")
+def h11(program):
+    c = Call(program)
+    c.send("SA", 5000, c.ack)
+    c.wait(lambda t: str(t.flags) == "A" and t.ack == 5001)
+    for text in (b"a", b"b", b"c", b"d"):
+        c.child.stdin.write(text)
+        c.child.stdin.flush()
+        if text == b"a":
+            assert bytes(c.wait(lambda t: length(t) > 0).payload)[:1] == b"a"
+    early = [t for t in c.link.tcp(0.5, PEER_PORT) if (t.seq - c.ack) % 2**32 > 0 and length(t) > 0]
+    assert not early, f"{len(early)} small segments behind one in flight"
+    c.send("A", 5001, c.ack + 1)                           # half a second late
+    t = c.wait(lambda t: t.seq == c.ack + 1 and length(t) > 0)
+    assert bytes(t.payload)[:length(t)] == b"bcd", bytes(t.payload)
+    c.send("A", 5001, c.ack + 4)
+    c.close(5001)
+    c.end(0)
+
+
+main()
