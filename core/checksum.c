@@ -1,16 +1,93 @@
 /* SPDX-License-Identifier: MIT */
 /* The Internet checksum over slices: RFC 1071, RFC 9293 3.1.
 
-   Summing is the only work per byte besides the copy, hence its shape: inner loops of a constant
-   number of turns over pairs of bytes, which compilers turn into vector code without any cast of a
-   pointer. A long block keeps its high and its low bytes apart in 16-bit sums, which fit twice as
-   many to a vector; that is why it may not exceed 257 pairs. */
+   Summing is the only work per byte besides the copy, hence its shape: high and low bytes are added
+   up apart, and long texts in blocks of a constant number of pairs, which compilers turn into vector
+   code without any cast of a pointer. A block's sums have 16 bits, which fit twice as many to a
+   vector; that is why it may not exceed 257 pairs. */
 #include "checksum.h"
 
 enum {
-    SQ_CHECKSUM_LONG = 128,
+    SQ_CHECKSUM_LONG = 256,
+    SQ_CHECKSUM_MIDDLE = 64,
     SQ_CHECKSUM_SHORT = 16,
 };
+
+/* What the next `turns` pairs of bytes add. */
+/*@ requires block: 1 <= turns <= 257 && i + 2 * turns <= 0xFFFFFFFF;
+    requires text: \valid_read(p + (i .. i + 2 * turns - 1));
+    requires even: (at + i) % 2 == 0;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == TextSum(p, at, i + 2 * turns) - TextSum(p, at, i);
+    ensures bounded: \result <= 65535 * turns; */
+static inline uint32_t pairs(const uint8_t *p, uint32_t at, uint32_t i, uint32_t turns)
+{
+    const uint8_t *q = p + i;
+    uint16_t high = 0u;
+    uint16_t low = 0u;
+
+    (void)at; /* stands in the contract */
+    /*@ loop invariant turn: 0 <= k <= turns;
+        loop invariant small: high <= 255 * k && low <= 255 * k;
+        loop invariant pairs: 256 * high + low == TextSum(p, at, i + 2 * k) - TextSum(p, at, i);
+        loop assigns k, high, low;
+        loop variant turns - k; */
+    for (uint32_t k = 0u; k < turns; k++) {
+        high = (uint16_t)(high + q[2u * k]);
+        low = (uint16_t)(low + q[2u * k + 1u]);
+        /*@ assert first: TextSum(p, at, i + 2 * k + 1) ==
+                          TextSum(p, at, i + 2 * k) + 256 * p[i + 2 * k]; */
+        /*@ assert second: TextSum(p, at, i + 2 * k + 2) ==
+                           TextSum(p, at, i + 2 * k + 1) + p[i + 2 * k + 1]; */
+    }
+    return high * 256u + low;
+}
+
+/* The bytes from i on, few of them or the rest of many. */
+/*@ requires text: i <= n && \valid_read(p + (0 .. n - 1));
+    requires even: i < n ==> (at + i) % 2 == 0;
+    requires room: sum <= 0x7FFFFFFFFFFFFFFF + 32768 * i;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == sum + TextSum(p, at, n) - TextSum(p, at, i);
+    ensures bounded: sum <= \result <= sum + 32768 * (n - i + 1); */
+static uint64_t add_rest(uint64_t sum, uint32_t at, const uint8_t *p, uint32_t i, uint32_t n)
+{
+    uint64_t high = 0u;
+    uint64_t low = 0u;
+
+    (void)at;
+    /*@ loop invariant place: \at(i, Pre) <= i <= n && (i < n ==> (at + i) % 2 == 0);
+        loop invariant exact: 256 * high + low == TextSum(p, at, i) - TextSum(p, at, \at(i, Pre));
+        loop invariant bounded: 2 * high <= 255 * (i - \at(i, Pre)) && 2 * low <= 255 * (i - \at(i, Pre));
+        loop assigns i, high, low;
+        loop variant n - i; */
+    while (n - i >= 4u) {
+        const uint8_t *q = p + i;
+
+        high = high + q[0] + q[2];
+        low = low + q[1] + q[3];
+        /*@ assert first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
+        /*@ assert second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
+        /*@ assert third: TextSum(p, at, i + 3) == TextSum(p, at, i + 2) + 256 * p[i + 2]; */
+        /*@ assert fourth: TextSum(p, at, i + 4) == TextSum(p, at, i + 3) + p[i + 3]; */
+        i = i + 4u;
+    }
+    if (n - i >= 2u) {
+        high = high + p[i];
+        low = low + p[i + 1u];
+        /*@ assert pair_first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
+        /*@ assert pair_second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
+        i = i + 2u;
+    }
+    /* A last byte without a partner: the missing one counts as zero. */
+    if (i < n) {
+        high = high + p[i];
+        /*@ assert last: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
+    }
+    return sum + 256u * high + low;
+}
 
 uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_t n)
 {
@@ -22,6 +99,9 @@ uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_
         i = 1u;
     }
     /*@ assert peeled: sum == \at(sum, Pre) + TextSum(p, at, i); */
+    if (n < 2u * SQ_CHECKSUM_SHORT) {
+        return add_rest(sum, at, p, i, n);
+    }
 
     /*@ loop invariant place: 0 <= i <= n && (i < n ==> (at + i) % 2 == 0);
         loop invariant exact: sum == \at(sum, Pre) + TextSum(p, at, i);
@@ -29,24 +109,7 @@ uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_
         loop assigns i, sum;
         loop variant n - i; */
     while (n - i >= 2u * SQ_CHECKSUM_LONG) {
-        const uint8_t *q = p + i;
-        uint16_t high = 0u;
-        uint16_t low = 0u;
-
-        /*@ loop invariant turn: 0 <= k <= SQ_CHECKSUM_LONG;
-            loop invariant small: high <= 255 * k && low <= 255 * k;
-            loop invariant pairs: 256 * high + low == TextSum(p, at, i + 2 * k) - TextSum(p, at, i);
-            loop assigns k, high, low;
-            loop variant SQ_CHECKSUM_LONG - k; */
-        for (uint32_t k = 0u; k < SQ_CHECKSUM_LONG; k++) {
-            high = (uint16_t)(high + q[2u * k]);
-            low = (uint16_t)(low + q[2u * k + 1u]);
-            /*@ assert first: TextSum(p, at, i + 2 * k + 1) ==
-                              TextSum(p, at, i + 2 * k) + 256 * p[i + 2 * k]; */
-            /*@ assert second: TextSum(p, at, i + 2 * k + 2) ==
-                               TextSum(p, at, i + 2 * k + 1) + p[i + 2 * k + 1]; */
-        }
-        sum = sum + high * 256u + low;
+        sum = sum + pairs(p, at, i, SQ_CHECKSUM_LONG);
         i = i + 2u * SQ_CHECKSUM_LONG;
     }
 
@@ -55,24 +118,9 @@ uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_
         loop invariant bounded: \at(sum, Pre) <= sum <= \at(sum, Pre) + 32768 * i;
         loop assigns i, sum;
         loop variant n - i; */
-    while (n - i >= 2u * SQ_CHECKSUM_SHORT) {
-        const uint8_t *q = p + i;
-        uint32_t words = 0u;
-
-        /*@ loop invariant turn: 0 <= k <= SQ_CHECKSUM_SHORT;
-            loop invariant small: words <= 65535 * k;
-            loop invariant pairs: words == TextSum(p, at, i + 2 * k) - TextSum(p, at, i);
-            loop assigns k, words;
-            loop variant SQ_CHECKSUM_SHORT - k; */
-        for (uint32_t k = 0u; k < SQ_CHECKSUM_SHORT; k++) {
-            words = words + q[2u * k] * 256u + q[2u * k + 1u];
-            /*@ assert first: TextSum(p, at, i + 2 * k + 1) ==
-                              TextSum(p, at, i + 2 * k) + 256 * p[i + 2 * k]; */
-            /*@ assert second: TextSum(p, at, i + 2 * k + 2) ==
-                               TextSum(p, at, i + 2 * k + 1) + p[i + 2 * k + 1]; */
-        }
-        sum = sum + words;
-        i = i + 2u * SQ_CHECKSUM_SHORT;
+    while (n - i >= 2u * SQ_CHECKSUM_MIDDLE) {
+        sum = sum + pairs(p, at, i, SQ_CHECKSUM_MIDDLE);
+        i = i + 2u * SQ_CHECKSUM_MIDDLE;
     }
 
     /*@ loop invariant place: 0 <= i <= n && (i < n ==> (at + i) % 2 == 0);
@@ -80,19 +128,11 @@ uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_
         loop invariant bounded: \at(sum, Pre) <= sum <= \at(sum, Pre) + 32768 * i;
         loop assigns i, sum;
         loop variant n - i; */
-    while (n - i >= 2u) {
-        sum = sum + p[i] * 256u + p[i + 1u];
-        /*@ assert first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
-        /*@ assert second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
-        i = i + 2u;
+    while (n - i >= 2u * SQ_CHECKSUM_SHORT) {
+        sum = sum + pairs(p, at, i, SQ_CHECKSUM_SHORT);
+        i = i + 2u * SQ_CHECKSUM_SHORT;
     }
-
-    /* A last byte without a partner: the missing one counts as zero. */
-    if (i < n) {
-        sum = sum + p[i] * 256u;
-        /*@ assert last: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
-    }
-    return sum;
+    return add_rest(sum, at, p, i, n);
 }
 
 uint64_t sq_checksum_add(uint64_t sum, const uint8_t *p, uint32_t n)

@@ -13,6 +13,7 @@
 #include "net_parts.h"
 
 #define BATCH 512u /* frames read before output gets its turn */
+#define LOOKS 32u  /* batches taken before signals and other descriptors get their turn */
 
 uint64_t sq_net_now(void)
 {
@@ -179,27 +180,60 @@ static int until(uint64_t deadline, uint64_t now, int milliseconds)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* What the device has, at most a batch of it. False: the device is gone. */
-static bool take_frames(struct sq_net *net, uint64_t now)
+/* What the device has, at most a batch of it: how many. None, and `gone`: the device is no more. */
+static uint32_t take_frames(struct sq_net *net, uint64_t now)
 {
-    for (uint32_t i = 0u; i < BATCH; i++) {
+    uint32_t n = 0u;
+
+    while (n < BATCH) {
         uint32_t length = sq_tap_read(&net->tap, net->frame, net->frame_room);
 
         if (length == 0u)
             break;
         sq_stack_frame(&net->stack, net->frame, length, now);
+        n++;
     }
-    return !net->tap.gone;
+    return n;
+}
+
+/* After what is answered at once it is enough to read: most likely the answer is there. */
+static bool look(struct sq_net *net, uint64_t now)
+{
+    bool hope = net->stack.prompts && net->looks < LOOKS;
+
+    net->stack.prompts = false;
+    net->looks = hope && take_frames(net, now) > 0u ? net->looks + 1u : 0u;
+    return net->looks > 0u;
+}
+
+/* Waits for the first thing that comes, and takes it; `now` is when that was. False: the endpoint cannot go on. */
+static bool wait_on(struct sq_net *net, uint64_t *now, int milliseconds, const sigset_t *mask)
+{
+    struct epoll_event e;
+    int n = epoll_pwait(net->epoll, &e, 1,
+                        until(sq_stack_deadline(&net->stack), *now, milliseconds), mask);
+
+    if (n < 0 && errno != EINTR) {
+        snprintf(net->error, sizeof net->error, "epoll: %s", strerror(errno));
+        return false;
+    }
+    *now = sq_net_now();
+    if (n > 0 && e.data.ptr != NULL) {
+        struct sq_net_source *source = e.data.ptr;
+
+        source->ready(source, e.events);
+    } else if (n > 0) {
+        (void)take_frames(net, *now);
+    }
+    return true;
 }
 
 int sq_net_wait(struct sq_net *net, struct sq_net_event *event, uint32_t max, int milliseconds,
                 const sigset_t *mask)
 {
     struct sq_stack *s = &net->stack;
-    struct epoll_event e;
     uint32_t told;
     uint64_t now;
-    int n;
 
     sq_stack_flush(s, sq_net_now());
     told = tell(net, event, max);
@@ -207,18 +241,10 @@ int sq_net_wait(struct sq_net *net, struct sq_net_event *event, uint32_t max, in
         return (int)told;
     if (s->journal.capturing)
         sq_capture_flush(&s->journal.capture);
-    n = epoll_pwait(net->epoll, &e, 1, until(sq_stack_deadline(s), sq_net_now(), milliseconds),
-                    mask);
-    if (n < 0 && errno != EINTR) {
-        snprintf(net->error, sizeof net->error, "epoll: %s", strerror(errno));
-        return -1;
-    }
     now = sq_net_now();
-    if (n > 0 && e.data.ptr != NULL) {
-        struct sq_net_source *source = e.data.ptr;
-
-        source->ready(source, e.events);
-    } else if (n > 0 && !take_frames(net, now)) {
+    if (!look(net, now) && !wait_on(net, &now, milliseconds, mask))
+        return -1;
+    if (net->tap.gone) {
         snprintf(net->error, sizeof net->error,
                  "the TAP device '%s' is gone: somebody removed it. Start again to have it back",
                  net->tap.name);

@@ -33,6 +33,7 @@ struct sq_net {
     int epoll;
     uint8_t *frame; /* room for one frame that arrives */
     uint32_t frame_room;
+    uint32_t looks; /* at the device without waiting, one after the other */
     char error[512];
 };
 

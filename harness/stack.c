@@ -121,13 +121,20 @@ void sq_stack_happened(struct sq_stack *s, uint32_t i, uint32_t before)
         sq_queue_add(&s->table.ready, i);
 }
 
+/* When block i has something to do at the latest. */
+static uint64_t deadline_of(const struct sq_entry *e)
+{
+    uint64_t deadline = sq_deadline(&e->conn);
+
+    return deadline < e->give_up ? deadline : e->give_up;
+}
+
 /* One round of output; then the block is what it will be until something happens, and its deadline is known. */
 void sq_stack_round(struct sq_stack *s, uint32_t i)
 {
     struct sq_entry *e = &s->table.entry[i];
     struct sq_conn *c = &e->conn;
     struct sq_emit m;
-    uint64_t deadline;
 
     if (e->stage == SQ_STAGE_ORPHAN && c->receive.used > 0u) {
         uint32_t before = c->state;
@@ -162,8 +169,7 @@ void sq_stack_round(struct sq_stack *s, uint32_t i)
     }
     if (e->stage == SQ_STAGE_ORPHAN && c->state == SQ_FIN_WAIT_2 && e->give_up == SQ_NEVER)
         e->give_up = s->now + s->set.orphan;
-    deadline = sq_deadline(c);
-    sq_table_deadline(&s->table, i, deadline < e->give_up ? deadline : e->give_up);
+    sq_table_deadline(&s->table, i, deadline_of(e));
 }
 
 void sq_stack_flush(struct sq_stack *s, uint64_t now)
@@ -193,6 +199,10 @@ void sq_stack_tick(struct sq_stack *s, uint64_t now)
         struct sq_entry *e = &s->table.entry[i];
         uint32_t before = e->conn.state, timeouts = e->conn.report.timeouts;
 
+        if (deadline_of(e) > now) {
+            sq_table_deadline_exact(&s->table, i, deadline_of(e)); /* it had moved away */
+            continue;
+        }
         if (sq_journal_wanted(&s->journal))
             s->seen = e->conn;
         if (e->give_up <= now && before == SQ_FIN_WAIT_2) {
@@ -207,7 +217,7 @@ void sq_stack_tick(struct sq_stack *s, uint64_t now)
         sq_remark_timers(&s->journal, &e->ends, now, &s->seen, &e->conn);
         /* Not looked at again before the flush that sets its next deadline. */
         e->give_up = e->give_up <= now ? SQ_NEVER : e->give_up;
-        sq_table_deadline(&s->table, i, SQ_NEVER);
+        sq_table_deadline_exact(&s->table, i, SQ_NEVER);
         sq_stack_happened(s, i, before);
     }
 }

@@ -45,6 +45,8 @@ struct sq_stack {
     uint64_t opened; /* active opens so far: the order in which ports are tried. RFC 6056 3.3 */
     uint64_t now;    /* of the last call */
     uint32_t limit;  /* bytes of text that fit one frame */
+    bool
+        prompts; /* a segment without text left: SYN, FIN, ACK. The peer's TCP itself may answer it at once */
 };
 
 /* False: no memory. */

@@ -29,6 +29,7 @@ static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct 
     sq_store16(p, 16u, sq_checksum_finish(sum));
     s->counters.tcp_out++;
     s->counters.bytes_out += first + second;
+    s->prompts = s->prompts || first + second == 0u;
     if ((h->flags & SQ_RST) != 0u)
         s->counters.tcp_resets_out++;
     sq_journal_note(&s->journal, SQ_WAY_OUT, remark);

@@ -15,7 +15,7 @@ static struct sums add_up(const struct sq_stack *s)
     for (uint32_t i = 0u; i < s->table.size; i++) {
         const struct sq_entry *e = &s->table.entry[i];
 
-        x.timers += s->table.tree[s->table.leaves + i] != SQ_NEVER;
+        x.timers += sq_deadline(&e->conn) != SQ_NEVER || e->give_up != SQ_NEVER;
         if (e->stage == SQ_STAGE_FREE)
             continue;
         x.entries++;

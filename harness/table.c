@@ -86,6 +86,7 @@ bool sq_table_open(struct sq_table *t, uint32_t size, uint32_t send_capacity,
         struct sq_entry *e = &t->entry[i];
 
         sq_init(&e->conn);
+        e->give_up = SQ_NEVER;
         e->pair = SQ_NOBODY;
         e->generation = 1u;
     }
@@ -163,8 +164,8 @@ void sq_table_release(struct sq_table *t, uint32_t i)
 
     sq_table_unhash(t, i);
     sq_table_no_rings(t, i);
-    sq_table_deadline(t, i, SQ_NEVER);
     sq_release(&e->conn);
+    e->give_up = SQ_NEVER;
     e->stage = SQ_STAGE_FREE;
     e->generation = e->generation == UINT32_MAX ? 1u : e->generation + 1u;
     sq_pool_give(t->pool, i);
@@ -183,8 +184,13 @@ uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends)
 
 void sq_table_deadline(struct sq_table *t, uint32_t i, uint64_t then)
 {
-    if (t->tree[t->leaves + i] != then)
+    if (then < t->tree[t->leaves + i])
         sq_deadlines_set(t->tree, t->leaves, i, then);
+}
+
+void sq_table_deadline_exact(struct sq_table *t, uint32_t i, uint64_t then)
+{
+    sq_deadlines_set(t->tree, t->leaves, i, then);
 }
 
 uint32_t sq_table_due(const struct sq_table *t, uint64_t now)

@@ -78,11 +78,14 @@ void sq_table_unhash(struct sq_table *t, uint32_t i);
 /* The block that has these ends, or SQ_NOBODY. */
 uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends);
 
-/* Block i has something to do by then, microseconds; SQ_NEVER: nothing. */
+/* Block i has something to do by then, microseconds; SQ_NEVER: nothing. A deadline that moves away, as nearly all do, is left
+   as it is in the tree: who finds it due looks again. */
 void sq_table_deadline(struct sq_table *t, uint32_t i, uint64_t then);
-/* A block whose deadline has come by `now`, or SQ_NOBODY. */
+/* The same, by somebody who looked: no sooner than then. */
+void sq_table_deadline_exact(struct sq_table *t, uint32_t i, uint64_t then);
+/* A block whose deadline in the tree has come by `now`, or SQ_NOBODY. It may be a free one. */
 uint32_t sq_table_due(const struct sq_table *t, uint64_t now);
-/* The earliest deadline of all. */
+/* The earliest deadline in the tree: never too late, perhaps too early. */
 uint64_t sq_table_earliest(const struct sq_table *t);
 
 void sq_queue_add(struct sq_queue *q, uint32_t i);

@@ -248,9 +248,11 @@ static void must_45__every_segment_has_the_endpoints_address(void **state)
     sq_close(&s.table.entry[i].conn, now);
     flush();
     assert_int_equal(said, 2);
-    now = sq_stack_deadline(&s);
-    sq_stack_tick(&s, now);
-    sq_stack_flush(&s, now);
+    for (uint32_t k = 0u; k < 3u && said == 2u; k++) { /* a deadline may have moved away */
+        now = sq_stack_deadline(&s);
+        sq_stack_tick(&s, now);
+        sq_stack_flush(&s, now);
+    }
     assert_true(said > 2u);
     for (uint32_t k = 0u; k < said; k++) {
         assert_int_equal(out[k].source, US);
