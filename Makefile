@@ -227,7 +227,7 @@ prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which doe
 
 prove-mutants: ## N= wrong edits (100) by SEED= against the proof, 20 that change nothing; goes on where it stopped
 	@.ci/setup build test prove
-	@$(PYTHON) proofs/mutants.py $(if $(SEED),--seed $(SEED)) $(if $(N),--count $(N)) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) proofs/mutation.py $(if $(SEED),--seed $(SEED)) $(if $(N),--count $(N)) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
 
 # ---- the model: two cores and a hostile network, explored ----
 .PHONY: mc mc-long mc-spin mc-update ladder

@@ -23,6 +23,9 @@ __attribute__((format(printf, 1, 2), noreturn)) void sq_usage(const char *format
 uint32_t sq_options_number(const char *option, const char *text, uint32_t low, uint32_t high);
 uint32_t sq_options_address(const char *option, const char *text);
 
+/* Whether it is one of --address and --also. */
+bool sq_options_own(const struct sq_options *o, uint32_t address);
+
 void sq_options_defaults(struct sq_options *o);
 /* Reads the options of a command. own: those beside the shared ones, NULL: none, ended by an entry without a name; take
    is told of each with its val (1000 or more) and value. Returns the index of the first argument that is no option. */

@@ -94,14 +94,35 @@ sq_socket sq_socket_accept(struct sq_net *net, sq_socket s)
     return sq_net_name(net, i);
 }
 
-sq_socket sq_socket_connect(struct sq_net *net, uint32_t address, uint32_t port)
+sq_socket sq_socket_connect(struct sq_net *net, uint32_t source, uint32_t address, uint32_t port)
 {
     uint32_t i;
 
     if (port == 0u || port > 65535u)
         return 0u;
-    i = sq_stack_connect(&net->stack, address, port, sq_net_now());
+    i = sq_stack_connect(&net->stack, source, address, port, sq_net_now());
     return i == SQ_NOBODY ? 0u : sq_net_name(net, i);
+}
+
+int sq_socket_set(struct sq_net *net, sq_socket s, enum sq_socket_option option, uint32_t value)
+{
+    struct sq_entry *e = owned(net, s);
+
+    if (e == NULL)
+        return SQ_SOCKET_INVALID;
+    switch (option) {
+    case SQ_SOCKET_DSCP:
+        if (value > 63u)
+            return SQ_SOCKET_INVALID;
+        e->ip.dscp = (uint8_t)value;
+        return 0;
+    case SQ_SOCKET_TTL:
+        if (value == 0u || value > 255u)
+            return SQ_SOCKET_INVALID;
+        e->ip.ttl = (uint8_t)value;
+        return 0;
+    }
+    return SQ_SOCKET_INVALID;
 }
 
 void sq_socket_data(struct sq_net *net, sq_socket s, void *data)

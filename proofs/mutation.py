@@ -188,7 +188,7 @@ def summary(rows, args):
 
 
 def main():
-    p = argparse.ArgumentParser(prog="mutants.py", description=__doc__.split("\n\n")[0] +
+    p = argparse.ArgumentParser(prog="mutation.py", description=__doc__.split("\n\n")[0] +
                                 " Status 0: nine of ten wrong ones killed, every survivor explained, every neutral one proved.")
     p.add_argument("--seed", default="1", help="decides the lines and the edits (1)")
     p.add_argument("--count", type=int, default=100, metavar="N", help="wrong edits (100)")
