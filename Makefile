@@ -199,7 +199,7 @@ test-browser: ## headless Chromium opens a page with images from the endpoint; s
 	@SEQUENT=$(program) prove -v tests/browser/browser.py
 
 # ---- proofs ----
-.PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits
+.PHONY: prove prove-update prove-scratch prove-smoke prove-wrong prove-edits prove-mutants
 prove_args = $(if $(F),--file '$(F)') $(if $(FCT),--fct '$(FCT)') $(if $(V),-v) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
 prove: ## prove every function: replay the committed cache, solve what changed, judge against the sources
 	@.ci/setup prove
@@ -224,6 +224,10 @@ prove-wrong: ## bodies that do nothing or return a constant, and hand-picked wro
 prove-edits: ## thirty lines of the core drawn by SEED, one edit each: which does the proof notice
 	@.ci/setup prove
 	@$(PYTHON) proofs/edits.py $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+prove-mutants: ## N= wrong edits (100) by SEED= against the proof, 20 that change nothing; goes on where it stopped
+	@.ci/setup build test prove
+	@$(PYTHON) proofs/mutation.py $(if $(SEED),--seed $(SEED)) $(if $(N),--count $(N)) $(if $(T),--timeout $(T)) $(if $(JOBS),--jobs $(JOBS))
 
 # ---- the model: two cores and a hostile network, explored ----
 .PHONY: mc mc-long mc-spin mc-update ladder

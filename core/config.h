@@ -41,7 +41,7 @@
     499999u /* microseconds; less than half a second. RFC 9293 3.8.6.3 MUST-40 */
 #define SQ_KEEP_MAX 0x00ffffffu   /* seconds; half a year, and far below SQ_TIME_MAX */
 #define SQ_KEEP_PROBES_MAX 255u   /* probes */
-#define SQ_R1_MAX 255u             /* timeouts in a row */
+#define SQ_R1_MAX 255u            /* timeouts in a row */
 #define SQ_DUPLICATES 3u          /* ACKs; RFC 5681 3.2 */
 #define SQ_RTO_CEILING 240000000u /* microseconds; RFC 6298 2.5 asks for at least a minute */
 

@@ -42,12 +42,12 @@ enum sq_rx { SQ_RX_NONE, SQ_RX_OPEN, SQ_RX_FIN };
 /* Why a connection is CLOSED. RFC 9293 3.9.1 */
 enum sq_reason {
     SQ_REASON_NONE,
-    SQ_REASON_DONE,      /* both directions closed in order */
-    SQ_REASON_RESET,     /* the peer sent RST */
-    SQ_REASON_REFUSED,   /* RST in answer to our SYN */
-    SQ_REASON_TIMED_OUT, /* R2 passed without an acknowledgment. RFC 9293 3.8.3 */
-    SQ_REASON_ABORTED,   /* our user's ABORT, or CLOSE before the connection stood */
-    SQ_REASON_EXHAUSTED, /* SQ_STREAM_MAX bytes went one way */
+    SQ_REASON_DONE,       /* both directions closed in order */
+    SQ_REASON_RESET,      /* the peer sent RST */
+    SQ_REASON_REFUSED,    /* RST in answer to our SYN */
+    SQ_REASON_TIMED_OUT,  /* R2 passed without an acknowledgment. RFC 9293 3.8.3 */
+    SQ_REASON_ABORTED,    /* our user's ABORT, or CLOSE before the connection stood */
+    SQ_REASON_EXHAUSTED,  /* SQ_STREAM_MAX bytes went one way */
     SQ_REASON_UNREACHABLE /* a hard ICMP error before the connection stood. RFC 9293 3.9.2.2 */
 };
 
@@ -59,7 +59,8 @@ struct sq_settings {
     uint32_t rto_min;  /* lower bound of RTO; default 200 ms (RFC 6298 2.4 advises 1 s) */
     uint32_t rto_max;  /* upper bound of RTO; default 120 s. RFC 6298 2.5 */
     uint32_t time_wait; /* 2 MSL; default 60 s. RFC 9293 3.4.2, 3.6.1 */
-    uint32_t r2;        /* give up data or FIN: the user timeout; default 300 s. RFC 9293 3.8.3 MUST-20, SHLD-11; 3.9.1.1 */
+    uint32_t
+        r2; /* give up data or FIN: the user timeout; default 300 s. RFC 9293 3.8.3 MUST-20, SHLD-11; 3.9.1.1 */
     uint32_t r2_syn;    /* give up an active open; default 180 s. RFC 9293 3.8.3 MUST-23 */
     uint32_t half_open; /* give up a passive half-open connection; default 64 s. RFC 4987 */
     uint32_t challenge; /* least time between two challenge ACKs; default 500 ms. RFC 5961 7 */
@@ -173,7 +174,7 @@ struct sq_urgent {
 
 /* What the user has not been told yet, and what those reports count. RFC 9293 3.9.1.8 */
 struct sq_report {
-    uint32_t urgent;    /* 1: urgent text was announced, or reaches further. RFC 9293 3.8.5 MUST-32 */
+    uint32_t urgent; /* 1: urgent text was announced, or reaches further. RFC 9293 3.8.5 MUST-32 */
     uint32_t excessive; /* 1: R1 was reached. RFC 9293 3.8.3 SHLD-9 */
     uint32_t soft;      /* the last ICMP error, type * 256 + code; 0: none. RFC 9293 3.9.2.2 */
     uint32_t timeouts;  /* retransmission timeouts since SND.UNA moved, no more than R1 */
@@ -206,11 +207,10 @@ _Static_assert(sizeof(struct sq_receive) == 8 + 10 * 4, "padding");
 _Static_assert(sizeof(struct sq_flight) == 4 * 4 + SQ_RUNS * 16, "padding");
 _Static_assert(sizeof(struct sq_reassembly) == 2 * 4 + SQ_RANGES * 8, "padding");
 _Static_assert(sizeof(struct sq_owed) == 8 + 8 * 4, "padding");
-_Static_assert(sizeof(struct sq_conn) == 8 + 4 * 4 + sizeof(struct sq_send) +
-                                             sizeof(struct sq_receive) + sizeof(struct sq_flight) +
-                                             16 + 32 + sizeof(struct sq_reassembly) + 6 * 8 +
-                                             sizeof(struct sq_owed) + 2 * 8 + 4 * 4 +
-                                             sizeof(struct sq_settings),
+_Static_assert(sizeof(struct sq_conn) ==
+                   8 + 4 * 4 + sizeof(struct sq_send) + sizeof(struct sq_receive) +
+                       sizeof(struct sq_flight) + 16 + 32 + sizeof(struct sq_reassembly) + 6 * 8 +
+                       sizeof(struct sq_owed) + 2 * 8 + 4 * 4 + sizeof(struct sq_settings),
                "padding");
 #endif
 

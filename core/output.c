@@ -173,8 +173,7 @@ static void output_syn(struct sq_conn *c, struct sq_emit *e)
 static void output_data(struct sq_conn *c, struct sq_emit *e, uint32_t n)
 {
     uint32_t last = n == c->send.queued - c->send.sent;
-    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight),
-          SQ_ACK);
+    begin(&c->receive, &c->owed, &c->times.ack, e, sq_seq_add(c->send.una, c->send.flight), SQ_ACK);
     mark(e, c->urgent.send_up, c->send.acked, c->send.sent, last);
     e->len = n;
     e->text = text_of(&c->send, c->send.sent, n);

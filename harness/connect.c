@@ -15,14 +15,14 @@
 #define EVENTS 16u
 #define PROGRESS 500000u /* microseconds between two reports */
 
-enum { TIMEOUT = 1000, SHOW, QUIET, HELP };
+enum { TIMEOUT = 1000, SOURCE, SHOW, QUIET, HELP };
 
 struct command {
     struct sq_options shared;
     uint32_t timeout; /* seconds; 0: the RFC's */
     bool progress;
     const char *host;
-    uint32_t address, port;
+    uint32_t source, address, port; /* source 0: the first of ours */
 };
 
 void sq_help_connect(FILE *out)
@@ -34,6 +34,7 @@ void sq_help_connect(FILE *out)
         "  --timeout N        give up when nothing is acknowledged for N seconds (180 for the "
         "SYN,\n"
         "                     100 then)\n"
+        "  --source A         which of our addresses it comes from (the first, --address)\n"
         "  --progress         report on standard error, as on a terminal; --quiet: not even there\n"
         "  In its own namespace only the kernel of that namespace can be reached (--peer). To "
         "reach more,\n"
@@ -54,6 +55,9 @@ static void take(void *to, int option, const char *value)
     switch (option) {
     case TIMEOUT:
         c->timeout = sq_value_number("timeout", value, 1u, 3600u);
+        break;
+    case SOURCE:
+        c->source = sq_value_address("source", value);
         break;
     case SHOW:
         c->progress = true;
@@ -91,6 +95,7 @@ static void read_command(struct command *c, int argc, char **argv)
 {
     static const struct option own[] = {
         {"timeout", required_argument, NULL, TIMEOUT},
+        {"source", required_argument, NULL, SOURCE},
         {"progress", no_argument, NULL, SHOW},
         {"quiet", no_argument, NULL, QUIET},
         {"help", no_argument, NULL, HELP},
@@ -110,6 +115,8 @@ static void read_command(struct command *c, int argc, char **argv)
     c->port = sq_value_number("PORT", argv[used + 1], 1u, 65535u);
     c->address = look_up(c->host);
     sq_options_settle(&c->shared);
+    if (c->source != 0u && !sq_options_own(&c->shared, c->source))
+        sq_usage("--source: expected an address of the endpoint, see --address and --also");
     if (!sq_ipv4_host(c->address) ||
         sq_ipv4_broadcast(c->address, wire->address, UINT64_C(1) << (32u - wire->prefix)))
         sq_usage("connect: '%s' is a group or everybody on the link; expected one host", c->host);
@@ -187,7 +194,7 @@ int sq_command_connect(int argc, char **argv)
     if (!sq_endpoint_open(&t.endpoint, &c.shared))
         return SQ_TALK_FAILED;
     t.began = sq_net_now();
-    t.socket = sq_socket_connect(&t.endpoint.net, c.address, c.port);
+    t.socket = sq_socket_connect(&t.endpoint.net, c.source, c.address, c.port);
     if (t.socket == 0u) {
         fprintf(stderr, "sequent: no port or no memory for a connection\n");
         t.status = SQ_TALK_FAILED;

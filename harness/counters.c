@@ -20,6 +20,7 @@
     X(ip_checksum)                 \
     X(ip_fragment)                 \
     X(ip_not_ours)                 \
+    X(ip_source_route)             \
     X(ip_bad_source)               \
     X(ip_other_protocol)           \
     X(icmp_malformed)              \

@@ -30,6 +30,7 @@
     X(ip_checksum)                                                                                 \
     X(ip_fragment)                                                                                 \
     X(ip_not_ours)                                                                                 \
+    X(ip_source_route) /* RFC 7126 4.3, 4.4 */                                                     \
     X(ip_bad_source)                                                                               \
     X(ip_other_protocol)                                                                           \
     X(icmp_in)                                                                                     \

@@ -2,6 +2,11 @@
 /* The Internet header; see ipv4.h. */
 #include "ipv4.h"
 
+/* Options, RFC 791 3.1. */
+#define NO_OPERATION 1u
+#define LOOSE_ROUTE 131u
+#define STRICT_ROUTE 137u
+
 /* The same for a field that is zero: the sum of the bytes then grows by just what is written. */
 /*@ requires field_even: o % 2 == 0;
     requires field_inside: o + 2 <= n;
@@ -124,8 +129,61 @@ uint32_t sq_ipv4_parse(const uint8_t *p, uint32_t n, struct sq_ipv4 *ip)
     return SQ_IPV4_OK;
 }
 
+/* What stands at byte `i` of the options: 0 their end, 1 a source route, 2 another. */
+/*@ requires place: i <= e;
+    requires readable: \valid_read(p + (0 .. e - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == Ipv4OptionMeets(p, e, i);
+*/
+static uint32_t option_meets(const uint8_t *p, uint32_t e, uint32_t i)
+{
+    if (i == e || p[i] == 0u) {
+        return 0u;
+    }
+    return p[i] == LOOSE_ROUTE || p[i] == STRICT_ROUTE ? 1u : 2u;
+}
+
+/* Where the option behind the one at byte `i` begins; the end where its length makes no sense. */
+/*@ requires place: i < e <= 60;
+    requires readable: \valid_read(p + (0 .. e - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == Ipv4OptionNext(p, e, i);
+    ensures onward: i < \result <= e;
+*/
+static uint32_t option_next(const uint8_t *p, uint32_t e, uint32_t i)
+{
+    if (p[i] == NO_OPERATION) {
+        return i + 1u;
+    }
+    if (i + 1u == e || p[i + 1u] < 2u || i + p[i + 1u] > e) {
+        return e;
+    }
+    return i + p[i + 1u];
+}
+
+bool sq_ipv4_routed(const uint8_t *p, uint32_t header_length)
+{
+    uint32_t i = SQ_IPV4_HEADER, met = option_meets(p, header_length, SQ_IPV4_HEADER);
+
+    /*@ loop invariant place: 20 <= i <= header_length;
+        loop invariant met: met == Ipv4OptionMeets(p, header_length, i);
+        loop invariant rest:
+            Ipv4RouteFrom(p, header_length, 20) == Ipv4RouteFrom(p, header_length, i);
+        loop assigns i, met;
+        loop variant header_length - i;
+    */
+    while (met == 2u) {
+        i = option_next(p, header_length, i);
+        met = option_meets(p, header_length, i);
+    }
+    return met == 1u;
+}
+
 /* Everything but the checksum and the addresses. */
 /*@ requires service_fits: service <= 255;
+    requires ttl_fits: ttl <= 255;
     requires protocol_fits: protocol <= 255;
     requires identification_fits: identification <= 65535;
     requires total_fits: total <= 65535;
@@ -137,27 +195,33 @@ uint32_t sq_ipv4_parse(const uint8_t *p, uint32_t n, struct sq_ipv4 *ip)
     ensures total: Be16(p, 2) == total;
     ensures identification: Be16(p, 4) == identification;
     ensures dont_fragment: Be16(p, 6) == 16384;
-    ensures ttl: p[8] == 64;
+    ensures ttl: p[8] == ttl;
     ensures protocol: p[9] == protocol;
 */
-static void emit_head(uint8_t *p, uint32_t protocol, uint32_t service, uint32_t identification,
-                      uint32_t total)
+static void emit_head(uint8_t *p, uint32_t protocol, uint32_t service, uint32_t ttl,
+                      uint32_t identification, uint32_t total)
 {
     sq_store16(p, 2u, total);
     sq_store16(p, 4u, identification);
     sq_store16(p, 6u, SQ_IPV4_DONT_FRAGMENT);
     p[0] = 69u; /* version 4, five words */
     p[1] = (uint8_t)service;
-    p[8] = (uint8_t)SQ_IPV4_TTL;
+    p[8] = (uint8_t)ttl;
     p[9] = (uint8_t)protocol;
 }
 
 void sq_ipv4_emit(uint8_t *p, uint32_t source, uint32_t destination, uint32_t protocol,
-                  uint32_t service, uint32_t identification, uint32_t length)
+                  uint32_t service, uint32_t ttl, uint32_t identification, uint32_t length)
 {
     sq_store32(p, 12u, source);
     sq_store32(p, 16u, destination);
-    emit_head(p, protocol, service, identification, SQ_IPV4_HEADER + length);
+    emit_head(p, protocol, service, ttl, identification, SQ_IPV4_HEADER + length);
+    /*@ assert addresses: Be32(p, 12) == source && Be32(p, 16) == destination; */
+    /*@ ghost sealing:; */
     sq_ipv4_seal(p, SQ_IPV4_HEADER, 10u);
+    /*@ assert others: \forall integer i; 0 <= i < 20 && i != 10 && i != 11 ==>
+            p[i] == \at(p[i], sealing); */
     /*@ assert header_length: Ipv4HeaderLength(p) == 20; */
+    /*@ assert correct: Ipv4Correct(p); */
+    /*@ assert whole: Ipv4Whole(p); */
 }

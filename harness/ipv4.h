@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The Internet header (RFC 791) as a host checks it (RFC 1122 3.2.1).
- * Options are stepped over and never obeyed, source routes among them. Fragments are refused, with
+ * Options are stepped over and never obeyed; whether a source route is among them can be asked. Fragments are refused, with
  * a verdict of their own: nothing is reassembled, and what is sent carries DF. Addresses are
  * numbers, 192.0.2.1 is 0xC0000201.
  */
@@ -17,7 +17,7 @@
 
 #define SQ_IPV4_HEADER 20u        /* bytes of a header without options; what is emitted */
 #define SQ_IPV4_LENGTH_MAX 65535u /* bytes of a datagram */
-#define SQ_IPV4_TTL 64u           /* hops, RFC 1122 3.2.1.7, RFC 1700 */
+#define SQ_IPV4_TTL 64u           /* hops, the usual number; RFC 1122 3.2.1.7, RFC 1700 */
 #define SQ_IPV4_DONT_FRAGMENT 0x4000u
 #define SQ_IPV4_ICMP 1u /* protocol numbers, RFC 1700 */
 #define SQ_IPV4_TCP 6u
@@ -116,10 +116,25 @@ bool sq_ipv4_broadcast(uint32_t address, uint32_t own, uint64_t size);
 uint32_t sq_ipv4_parse(const uint8_t *p, uint32_t n, struct sq_ipv4 *ip);
 
 /*
- * Writes a header of SQ_IPV4_HEADER bytes before a payload of `length` bytes: no options, DF, TTL
- * 64, checksum in place. `identification` may be anything, since DF is set (RFC 6864 4.1).
+ * Whether the options of a datagram that sq_ipv4_parse took, up to byte `header_length`, hold a source route. Nobody here
+ * sends or obeys one, and RFC 7126 4.3 and 4.4 advise to drop what carries one.
+ */
+/*@ requires length: 20 <= header_length <= 60;
+    requires readable: \valid_read(p + (0 .. header_length - 1));
+    terminates \true;
+    assigns \nothing;
+    ensures sound: \result ==> Ipv4Routed(p, header_length);
+    ensures whole: Ipv4Routed(p, header_length) ==> \result;
+*/
+bool sq_ipv4_routed(const uint8_t *p, uint32_t header_length);
+
+/*
+ * Writes a header of SQ_IPV4_HEADER bytes before a payload of `length` bytes: no options, DF,
+ * checksum in place. `identification` may be anything, since DF is set (RFC 6864 4.1); `service` is DSCP and ECN as they
+ * shall be on the wire; nothing leaves with a TTL of zero (RFC 1122 3.2.1.7).
  */
 /*@ requires service_fits: service <= 255;
+    requires ttl_fits: 1 <= ttl <= 255;
     requires protocol_fits: protocol <= 255;
     requires identification_fits: identification <= 65535;
     requires length_fits: length <= 65515;
@@ -132,13 +147,13 @@ uint32_t sq_ipv4_parse(const uint8_t *p, uint32_t n, struct sq_ipv4 *ip);
     ensures total: Be16(p, 2) == 20 + length;
     ensures identification: Be16(p, 4) == identification;
     ensures dont_fragment: Be16(p, 6) == 16384;
-    ensures ttl: p[8] == 64;
+    ensures ttl: p[8] == ttl;
     ensures protocol: p[9] == protocol;
     ensures checksum: Be16(p, 10) == 65535 - Fold(TextSum(p, 0, 20) - Be16(p, 10));
     ensures source: Be32(p, 12) == source;
     ensures destination: Be32(p, 16) == destination;
 */
 void sq_ipv4_emit(uint8_t *p, uint32_t source, uint32_t destination, uint32_t protocol,
-                  uint32_t service, uint32_t identification, uint32_t length);
+                  uint32_t service, uint32_t ttl, uint32_t identification, uint32_t length);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of the endpoint. */
-#include "options.h"
+#include "options_ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +13,15 @@
 const char sq_options_help[] =
     "Options of the endpoint:\n"
     "  --address A/LEN    our address and the link's prefix length (10.9.0.2/24)\n"
+    "  --also A           a further address of ours on the link, up to seven\n"
     "  --peer A           the kernel's address on the link, and our gateway (10.9.0.1)\n"
     "  --tap NAME         make the TAP device NAME here, which takes root, or take the one that\n"
     "                     stands here (ip tuntap add mode tap user YOU name NAME). Without it the\n"
     "                     device is sequent0 in a network namespace of its own, without root\n"
     "  --mtu N            bytes of an IPv4 datagram, 576..32000, so that two fit a window (1500)\n"
+    "  --ttl N            hops that what we send may take, 1..255 (64)\n"
+    "  --dscp N           Differentiated Services of what we send, 0..63 (0)\n"
+    "  --ports LOW-HIGH   connections of our own come from these ports (1024-65535)\n"
     "  --connections N    at once, 1..65536 (1024)\n"
     "  --time-wait N      seconds in TIME-WAIT, twice the maximum segment lifetime (60)\n"
     "  --fin-wait N       seconds in FIN-WAIT-2 for the peer's end of a connection that we closed "
@@ -75,6 +79,10 @@ static void tap(struct sq_options *o, const char *name)
 
 enum {
     ADDRESS = 256,
+    ALSO,
+    TTL,
+    DSCP,
+    PORTS,
     PEER,
     TAP,
     MTU,
@@ -93,6 +101,10 @@ enum {
 
 static const struct option shared[] = {
     {"address", required_argument, NULL, ADDRESS},
+    {"also", required_argument, NULL, ALSO},
+    {"ttl", required_argument, NULL, TTL},
+    {"dscp", required_argument, NULL, DSCP},
+    {"ports", required_argument, NULL, PORTS},
     {"peer", required_argument, NULL, PEER},
     {"tap", required_argument, NULL, TAP},
     {"mtu", required_argument, NULL, MTU},
@@ -123,6 +135,18 @@ static void take_shared(struct sq_options *o, int option, const char *value)
     switch (option) {
     case ADDRESS:
         own_address(o, value);
+        break;
+    case ALSO:
+        sq_options_also(o, value);
+        break;
+    case TTL:
+        s->ip.ttl = (uint8_t)sq_value_number("ttl", value, 1u, 255u);
+        break;
+    case DSCP:
+        s->ip.dscp = (uint8_t)sq_value_number("dscp", value, 0u, 63u);
+        break;
+    case PORTS:
+        sq_options_ports(o, value);
         break;
     case PEER:
         o->net.peer = sq_value_address("peer", value);
@@ -230,6 +254,7 @@ static void check_addresses(const struct sq_options *o)
 void sq_options_settle(struct sq_options *o)
 {
     check_addresses(o);
+    sq_options_check_also(o);
     o->net.stack.settings.mss = o->net.stack.wire.mtu - 40u;
     sq_secrets_draw(&o->net.stack, o->seeded ? &o->seed : NULL);
 }

@@ -15,6 +15,9 @@ struct sq_options {
     bool lossy; /* --drop */
 };
 
+/* Whether it is one of --address and --also. */
+bool sq_options_own(const struct sq_options *o, uint32_t address);
+
 /* What holds without an option. */
 void sq_options_defaults(struct sq_options *o);
 /* Reads the options of a command. own: those beside the shared ones, NULL: none, ended by an entry without a name; take

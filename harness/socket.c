@@ -104,13 +104,13 @@ sq_socket sq_socket_accept(struct sq_net *net, sq_socket s)
     return sq_net_name(net, i);
 }
 
-sq_socket sq_socket_connect(struct sq_net *net, uint32_t address, uint32_t port)
+sq_socket sq_socket_connect(struct sq_net *net, uint32_t source, uint32_t address, uint32_t port)
 {
     uint32_t i;
 
     if (port == 0u || port > 65535u)
         return 0u;
-    i = sq_stack_connect(&net->stack, address, port, sq_net_now());
+    i = sq_stack_connect(&net->stack, source, address, port, sq_net_now());
     return i == SQ_NOBODY ? 0u : sq_net_name(net, i);
 }
 

@@ -25,8 +25,10 @@ enum sq_socket_error {
 sq_socket sq_socket_listen(struct sq_net *net, uint32_t port, uint32_t backlog);
 /* The next connection of a listener; 0: none is there. */
 sq_socket sq_socket_accept(struct sq_net *net, sq_socket listener);
-/* 0: no connection is free, or `address` is no host's. Its event comes: CONNECTED or CLOSED. */
-sq_socket sq_socket_connect(struct sq_net *net, uint32_t address, uint32_t port);
+/* From our address `source`; 0: the first of ours. Returns 0 if no connection is free, `address` is no host's or `source`
+   not ours. Its event comes: CONNECTED or CLOSED. */
+sq_socket sq_socket_connect(struct sq_net *net, uint32_t source, uint32_t address, uint32_t port);
+
 /* What the socket's events shall carry. */
 void sq_socket_data(struct sq_net *net, sq_socket s, void *data);
 
@@ -56,7 +58,9 @@ enum sq_socket_option {
     SQ_SOCKET_KEEPALIVE,     /* 0, 1: look after a silent peer. RFC 9293 3.8.4 MUST-24, MUST-25 */
     SQ_SOCKET_KEEP_IDLE,     /* seconds of silence before the first probe, 1..SQ_KEEP_MAX */
     SQ_SOCKET_KEEP_INTERVAL, /* seconds between two probes, 1..SQ_KEEP_MAX */
-    SQ_SOCKET_KEEP_PROBES    /* unanswered probes until it is given up, 1..SQ_KEEP_PROBES_MAX */
+    SQ_SOCKET_KEEP_PROBES,   /* unanswered probes until it is given up, 1..SQ_KEEP_PROBES_MAX */
+    SQ_SOCKET_DSCP, /* 0..63, the Diffserv field without the two bits of ECN, from the next segment on. RFC 9293 3.9.1.9 */
+    SQ_SOCKET_TTL   /* 1..255, from the next segment on. RFC 9293 3.9.2 */
 };
 /* 0, or SQ_SOCKET_INVALID: no connection, or not such a value. */
 int sq_socket_set(struct sq_net *net, sq_socket s, enum sq_socket_option option, uint32_t value);

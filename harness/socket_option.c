@@ -26,8 +26,20 @@ static bool keepalive(struct sq_conn *c, uint32_t value, uint64_t now)
     return true;
 }
 
-static bool set(struct sq_conn *c, enum sq_socket_option option, uint32_t value, uint64_t now)
+static bool set_byte(uint8_t *where, uint32_t value, uint32_t least, uint32_t most)
 {
+    uint32_t chosen;
+
+    if (!choose(&chosen, value, least, most))
+        return false;
+    *where = (uint8_t)chosen;
+    return true;
+}
+
+static bool set(struct sq_entry *e, enum sq_socket_option option, uint32_t value, uint64_t now)
+{
+    struct sq_conn *c = &e->conn;
+
     switch (option) {
     case SQ_SOCKET_NODELAY:
         return choose(&c->settings.nodelay, value, 0u, 1u);
@@ -44,6 +56,10 @@ static bool set(struct sq_conn *c, enum sq_socket_option option, uint32_t value,
         return choose(&c->settings.keep_interval, value, 1u, SQ_KEEP_MAX);
     case SQ_SOCKET_KEEP_PROBES:
         return choose(&c->settings.keep_probes, value, 1u, SQ_KEEP_PROBES_MAX);
+    case SQ_SOCKET_DSCP:
+        return set_byte(&e->ip.dscp, value, 0u, 63u);
+    case SQ_SOCKET_TTL:
+        return set_byte(&e->ip.ttl, value, 1u, 255u);
     }
     return false;
 }
@@ -52,7 +68,7 @@ int sq_socket_set(struct sq_net *net, sq_socket s, enum sq_socket_option option,
 {
     struct sq_entry *e = sq_socket_entry(net, s);
 
-    if (e == NULL || !set(&e->conn, option, value, sq_net_now()))
+    if (e == NULL || !set(e, option, value, sq_net_now()))
         return SQ_SOCKET_INVALID;
     sq_socket_called(net, e, e->conn.state);
     return 0;

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_PORT 49152u /* of those an active open takes its own from. RFC 6335 6 */
-#define PORTS (65536u - FIRST_PORT)
+/* Of those that an active open takes its own from; ports that are listened on are left out. RFC 6056 3.2 */
+#define FIRST_PORT 1024u
+#define LAST_PORT 65535u
 
 bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
 {
@@ -25,6 +26,13 @@ bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
     s->limit = set->wire.mtu - SQ_IPV4_HEADER - SQ_HEADER_MIN;
     if (s->set.settings.mss > s->limit)
         s->set.settings.mss = s->limit;
+    if (s->set.ip.ttl == 0u)
+        s->set.ip.ttl = SQ_IPV4_TTL;
+    s->set.wire.ttl = s->set.ip.ttl;
+    if (s->set.first_port == 0u) {
+        s->set.first_port = FIRST_PORT;
+        s->set.last_port = LAST_PORT;
+    }
     s->set.wire.journal = &s->journal;
     return sq_journal_open(&s->journal, set->trace, set->connections, &s->counters, set->now) &&
            sq_wire_open(&s->wire, &s->set.wire, &s->counters) &&
@@ -229,18 +237,20 @@ uint64_t sq_stack_deadline(const struct sq_stack *s)
 
 /* ---- the program's side ---- */
 
-uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, uint64_t now)
+uint32_t sq_stack_connect(struct sq_stack *s, uint32_t source, uint32_t address, uint32_t port,
+                          uint64_t now)
 {
-    struct sq_ends ends = {s->set.wire.address, address, 0u, port};
+    struct sq_ends ends = {source != 0u ? source : s->set.wire.address, address, 0u, port};
+    uint32_t first = s->set.first_port, ports = s->set.last_port - first + 1u;
     uint32_t i, before;
     struct sq_entry *e;
 
     s->now = now;
-    if (!sq_ipv4_host(address) ||
+    if (!sq_wire_own(&s->wire, ends.local) || !sq_ipv4_host(address) ||
         sq_ipv4_broadcast(address, s->set.wire.address, UINT64_C(1) << (32u - s->set.wire.prefix)))
         return SQ_NOBODY;
-    ends.local_port = sq_port_choose(s->table.index, s->listen, SQ_LISTENERS, ends, FIRST_PORT,
-                                     PORTS, sq_port_offset(s->port_seed, ends, s->opened, PORTS));
+    ends.local_port = sq_port_choose(s->table.index, s->listen, SQ_LISTENERS, ends, first, ports,
+                                     sq_port_offset(s->port_seed, ends, s->opened, ports));
     if (ends.local_port == 0u)
         return SQ_NOBODY;
     i = sq_stack_take(s, &ends);

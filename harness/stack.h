@@ -18,8 +18,12 @@ struct sq_stack_options {
     uint32_t send_capacity, receive_capacity; /* bytes of each connection's rings */
     uint32_t orphan; /* microseconds in FIN-WAIT-2 for a connection that the program has closed */
     uint64_t now;    /* the clock at the start, microseconds */
-    FILE *trace;     /* a line for each segment and change of state; NULL: none */
-    bool verify;     /* ask sq_valid after each call of the core, stop the program if it says no */
+    struct sq_ip_fields
+        ip; /* of every connection until the program sets its own; TTL 0: the usual 64 */
+    uint32_t first_port,
+        last_port; /* active opens take theirs from these; 0: 1024 to 65535. RFC 6056 3.2 */
+    FILE *trace;   /* a line for each segment and change of state; NULL: none */
+    bool verify;   /* ask sq_valid after each call of the core, stop the program if it says no */
     uint8_t secret[48]; /* random: keys of the table, of ISNs, of port numbers */
 };
 
@@ -62,9 +66,11 @@ void sq_stack_flush(struct sq_stack *s, uint64_t now);
 /* When sq_stack_tick is due, microseconds; SQ_NEVER: not. */
 uint64_t sq_stack_deadline(const struct sq_stack *s);
 
-/* A SYN is on its way to `address`; SQ_NOBODY: no block or port is free, or the address names
-   no host but a group or everybody. RFC 9293 3.9.1.1 MUST-46 */
-uint32_t sq_stack_connect(struct sq_stack *s, uint32_t address, uint32_t port, uint64_t now);
+/* A SYN is on its way to `address`, from our address `source` or, if that is 0, from the first of ours. SQ_NOBODY: no
+   block or port is free, `address` names no host but a group or everybody, or `source` is not ours. RFC 9293 3.9.1.1
+   MUST-43, 44, 46 */
+uint32_t sq_stack_connect(struct sq_stack *s, uint32_t source, uint32_t address, uint32_t port,
+                          uint64_t now);
 /* The program is done with connection i; what is under way goes on without it. */
 void sq_stack_abandon(struct sq_stack *s, uint32_t i, uint64_t now);
 /* The program called the core on connection i: its output is due, and so is a look at its state, which was `before`. */

@@ -68,6 +68,8 @@ uint32_t sq_stack_take(struct sq_stack *s, const struct sq_ends *ends)
         recycle(s);
         i = sq_table_take(&s->table, ends);
     }
+    if (i != SQ_NOBODY)
+        s->table.entry[i].ip = s->set.ip;
     return i;
 }
 

@@ -7,10 +7,12 @@
 #include "ipv4.h"
 #include "remark.h"
 
-static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct sq_header *h,
-                         const struct iovec text[2], const struct sq_origin *origin,
-                         const char *remark)
+static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct sq_ip_fields ip,
+                         struct sq_header *h, const struct iovec text[2],
+                         const struct sq_origin *origin, const char *remark)
 {
+    const struct sq_wire_head head = {ends->local, ends->remote, SQ_IPV4_TCP, 4u * ip.dscp, ip.ttl};
+
     uint8_t frame[SQ_WIRE_HEADROOM + SQ_HEADER_MAX];
     uint8_t *p = frame + SQ_WIRE_HEADROOM;
     uint32_t first = (uint32_t)text[0].iov_len, second = (uint32_t)text[1].iov_len;
@@ -33,7 +35,7 @@ static void send_segment(struct sq_stack *s, const struct sq_ends *ends, struct 
     if ((h->flags & SQ_RST) != 0u)
         s->counters.tcp_resets_out++;
     sq_journal_note(&s->journal, SQ_WAY_OUT, remark);
-    fate = sq_wire_send(&s->wire, ends->remote, SQ_IPV4_TCP, frame, size, text, s->now);
+    fate = sq_wire_send(&s->wire, head, frame, size, text, s->now);
     if (fate != SQ_FATE_SENT && fate != SQ_FATE_LOST)
         sq_journal_stays(&s->journal, fate == SQ_FATE_KEPT);
     if (s->journal.trace != NULL) {
@@ -75,7 +77,7 @@ void sq_stack_send(struct sq_stack *s, uint32_t i, const struct sq_conn *before,
     s->counters.tcp_resent += due == SQ_DUE_RESEND;
     s->counters.tcp_probes += due == SQ_DUE_PROBE;
     sq_journal_note_state(&s->journal, SQ_WAY_OUT, i, e->conn.state);
-    send_segment(s, &e->ends, &h, text, sq_journal_origin(&s->journal, i, &e->conn),
+    send_segment(s, &e->ends, e->ip, &h, text, sq_journal_origin(&s->journal, i, &e->conn),
                  sq_remark_out(before, due));
 }
 
@@ -90,5 +92,5 @@ void sq_stack_refuse(struct sq_stack *s, const struct sq_ends *ends, const struc
     h.seq = r->seq;
     h.ack = r->ack;
     h.flags = r->flags;
-    send_segment(s, ends, &h, text, &unknown, "no connection");
+    send_segment(s, ends, s->set.ip, &h, text, &unknown, "no connection");
 }

@@ -24,6 +24,12 @@ enum sq_stage {
     SQ_STAGE_ORPHAN     /* the program is done with it */
 };
 
+/* What the Internet header of a connection's segments says beside its ends. RFC 9293 3.9.1.9, 3.9.2 */
+struct sq_ip_fields {
+    uint8_t dscp; /* 0..63, RFC 2474 3 */
+    uint8_t ttl;  /* 1..255 */
+};
+
 struct sq_entry {
     struct sq_conn conn;
     uint8_t *send_ring, *receive_ring; /* NULL: it has none, as long as it is half-open */
@@ -34,8 +40,9 @@ struct sq_entry {
     uint32_t generation;   /* changes with each release, so that an old handle is known */
     uint32_t listener;     /* the listener it came through, SQ_NOBODY: none */
     uint32_t next_waiting; /* in its listener's queue */
-    uint32_t told;         /* 1: the program was told that it is connected */
-    uint32_t pair;         /* its rings, SQ_NOBODY: none */
+    uint8_t told;          /* 1: the program was told that it is connected */
+    struct sq_ip_fields ip;
+    uint32_t pair; /* its rings, SQ_NOBODY: none */
 };
 
 /* Indices waiting for something, each at most once, in order of arrival. */

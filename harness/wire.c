@@ -15,6 +15,7 @@ bool sq_wire_open(struct sq_wire *w, const struct sq_wire_options *set,
 
     memset(w, 0, sizeof *w);
     w->set = *set;
+    w->set.ttl = set->ttl != 0u ? set->ttl : SQ_IPV4_TTL;
     w->counters = counters;
     w->random = set->seed;
     sq_neighbour_clear(&w->neighbours);
@@ -150,19 +151,28 @@ void sq_wire_doubt(struct sq_wire *w, uint32_t to, uint64_t now)
     (void)sq_neighbour_learn(&w->neighbours, hop, hardware, false, now - SQ_NEIGHBOUR_FRESH);
 }
 
-enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
+bool sq_wire_own(const struct sq_wire *w, uint32_t address)
+{
+    bool own = address == w->set.address;
+
+    for (uint32_t i = 0u; i < SQ_WIRE_ALSO; i++)
+        own = own || (address == w->set.also[i] && address != 0u);
+    return own;
+}
+
+enum sq_fate sq_wire_send(struct sq_wire *w, struct sq_wire_head head, uint8_t *frame,
                           uint32_t header, const struct iovec text[2], uint64_t now)
 {
     uint32_t length = header + (uint32_t)text[0].iov_len + (uint32_t)text[1].iov_len;
-    uint32_t hop = next_hop(w, to);
+    uint32_t hop = next_hop(w, head.destination);
     struct sq_neighbour_answer a = sq_neighbour_resolve(&w->neighbours, hop, now);
     struct iovec part[3] = {{frame, SQ_WIRE_HEADROOM + header}, text[0], text[1]};
     int parts = text[1].iov_len > 0u ? 3 : text[0].iov_len > 0u ? 2 : 1;
 
     w->now = now;
     w->identification = (w->identification + 1u) % 65536u;
-    sq_ipv4_emit(frame + SQ_ETHERNET_HEADER, w->set.address, to, protocol, 0u, w->identification,
-                 length);
+    sq_ipv4_emit(frame + SQ_ETHERNET_HEADER, head.source, head.destination, head.protocol,
+                 head.service, head.ttl, w->identification, length);
     sq_ethernet_emit(frame, a.hardware, w->set.hardware, SQ_ETHERNET_IPV4);
     switch (a.verdict) {
     case SQ_NEIGHBOUR_REFRESH:

@@ -17,17 +17,21 @@
 #define SQ_WIRE_PENDING \
     16u /* packets that wait for a neighbour's address, one for each neighbour. RFC 1122 2.3.2.2 */
 
+#define SQ_WIRE_ALSO 7u /* addresses of one host beside its first */
+
 /* Sends one frame; false: the device did not take it. */
 typedef bool sq_wire_transmit(void *device, const struct iovec *part, int parts);
 
 struct sq_wire_options {
-    uint64_t hardware; /* our Ethernet address, below 2^48 */
-    uint32_t address;  /* ours; 192.0.2.1 is 0xC0000201 */
-    uint32_t prefix;   /* bits of the link's network, 1..30 */
-    uint32_t gateway;  /* next hop of everything else; 0: none */
-    uint32_t mtu;      /* bytes of an IPv4 datagram, 576..32000 */
-    double drop;       /* share of frames lost on purpose, each way; 0..1 */
-    uint64_t seed;     /* which ones */
+    uint64_t hardware;           /* our Ethernet address, below 2^48 */
+    uint32_t address;            /* ours; 192.0.2.1 is 0xC0000201 */
+    uint32_t prefix;             /* bits of the link's network, 1..30 */
+    uint32_t also[SQ_WIRE_ALSO]; /* further ones of ours, of the same network; 0: none */
+    uint32_t ttl;                /* hops that what we answer may take, 1..255; 0: the usual 64 */
+    uint32_t gateway;            /* next hop of everything else; 0: none */
+    uint32_t mtu;                /* bytes of an IPv4 datagram, 576..32000 */
+    double drop;                 /* share of frames lost on purpose, each way; 0..1 */
+    uint64_t seed;               /* which ones */
     sq_wire_transmit *transmit;
     void *device;
     struct sq_journal *journal; /* is told of each frame that leaves */
@@ -92,9 +96,20 @@ enum sq_fate sq_wire_frame(struct sq_wire *w, const uint8_t *frame, uint32_t n, 
    3.8.3 MUST-20 */
 void sq_wire_doubt(struct sq_wire *w, uint32_t to, uint64_t now);
 
-/* Sends a datagram to `to`. frame: SQ_WIRE_HEADROOM bytes to be filled in, then `header` bytes of the payload;
+/* Whether the address is one of ours. */
+bool sq_wire_own(const struct sq_wire *w, uint32_t address);
+
+/* What the Internet header of a datagram of ours says. */
+struct sq_wire_head {
+    uint32_t source, destination;
+    uint32_t protocol;
+    uint32_t service; /* DSCP and ECN, 0..255, sent as they are. RFC 9293 3.9.1.9 */
+    uint32_t ttl;     /* 1..255 */
+};
+
+/* Sends a datagram. frame: SQ_WIRE_HEADROOM bytes to be filled in, then `header` bytes of the payload;
    text: the rest of it, two slices, either may be empty. */
-enum sq_fate sq_wire_send(struct sq_wire *w, uint32_t to, uint32_t protocol, uint8_t *frame,
+enum sq_fate sq_wire_send(struct sq_wire *w, struct sq_wire_head head, uint8_t *frame,
                           uint32_t header, const struct iovec text[2], uint64_t now);
 
 #endif

@@ -15,7 +15,7 @@ static void claimed(uint32_t a, uint64_t hardware)
             a & 255u);
     for (uint32_t i = 6u; i-- > 0u;)
         fprintf(stderr, "%02x%s", (unsigned)(hardware >> 8u * i & 255u), i > 0u ? ":" : "");
-    fputs(" claims it too. Choose another (--address)\n", stderr);
+    fputs(" claims it too. Choose another (--address, --also)\n", stderr);
 }
 
 /* RFC 826's algorithm; RFC 5227 for those who claim our address. */
@@ -29,30 +29,32 @@ static void arp_in(struct sq_wire *w, const uint8_t *p, uint32_t n, uint64_t now
         w->counters->arp_malformed++;
         return;
     }
-    if (arp.sender_address == w->set.address) {
+    if (sq_wire_own(w, arp.sender_address)) {
         if (w->counters->arp_claims_our_address++ == 0u)
-            claimed(w->set.address, arp.sender_hardware);
+            claimed(arp.sender_address, arp.sender_hardware);
         return;
     }
-    to_us = arp.target_address == w->set.address;
+    to_us = sq_wire_own(w, arp.target_address);
     if (sq_neighbour_learn(&w->neighbours, arp.sender_address, arp.sender_hardware, to_us, now))
         sq_wire_resolved(w, arp.sender_address, arp.sender_hardware);
     if (to_us && arp.operation == SQ_ARP_REQUEST && sq_ethernet_unicast(arp.sender_hardware)) {
         uint8_t frame[SQ_ETHERNET_HEADER + SQ_ARP_LENGTH];
 
         sq_ethernet_emit(frame, arp.sender_hardware, w->set.hardware, SQ_ETHERNET_ARP);
-        sq_arp_reply(frame + SQ_ETHERNET_HEADER, w->set.hardware, w->set.address,
+        sq_arp_reply(frame + SQ_ETHERNET_HEADER, w->set.hardware, arp.target_address,
                      arp.sender_hardware, arp.sender_address);
         w->counters->arp_replies_out++;
         sq_wire_transmit_whole(w, frame, sizeof frame);
     }
 }
 
-static void reply(struct sq_wire *w, uint32_t to, uint32_t length, uint64_t now)
+/* An answer of `length` bytes goes back to where the datagram came from. */
+static void reply(struct sq_wire *w, const struct sq_ipv4 *ip, uint32_t length, uint64_t now)
 {
     static const struct iovec nothing[2];
+    struct sq_wire_head head = {ip->destination, ip->source, SQ_IPV4_ICMP, 0u, w->set.ttl};
 
-    (void)sq_wire_send(w, to, SQ_IPV4_ICMP, w->reply, length, nothing, now);
+    (void)sq_wire_send(w, head, w->reply, length, nothing, now);
 }
 
 /* True: a report about a segment that went out in our name. */
@@ -67,13 +69,13 @@ static bool icmp_in(struct sq_wire *w, const struct sq_ipv4 *ip, const uint8_t *
     } else if (icmp.type == SQ_ICMP_ECHO) {
         w->counters->icmp_echo_in++;
         sq_icmp_echo_reply(w->reply + SQ_WIRE_HEADROOM, p, ip->length);
-        reply(w, ip->source, ip->length, now);
+        reply(w, ip, ip->length, now);
     } else if (sq_icmp_quoted(p, ip->length, &report->quote)) {
         w->counters->icmp_errors_in++;
         report->error = icmp.type * 256u + icmp.code;
         report->mtu = icmp.rest % 65536u;
         report->total = sq_load16(p, SQ_ICMP_HEADER + 2u);
-        return report->quote.source == w->set.address;
+        return sq_wire_own(w, report->quote.source);
     } else {
         w->counters->icmp_other_in++;
     }
@@ -88,7 +90,7 @@ static void unreachable(struct sq_wire *w, uint32_t code, const uint8_t *p,
 
     if (sq_icmp_answerable(p, n, w->set.address, UINT64_C(1) << (32u - w->set.prefix))) {
         w->counters->icmp_unreachable_out++;
-        reply(w, ip->source, sq_icmp_unreachable(w->reply + SQ_WIRE_HEADROOM, code, p, n), now);
+        reply(w, ip, sq_icmp_unreachable(w->reply + SQ_WIRE_HEADROOM, code, p, n), now);
     }
 }
 
@@ -130,11 +132,15 @@ static enum sq_fate ipv4_in(struct sq_wire *w, const uint8_t *p, uint32_t n, boo
         return SQ_FATE_DONE;
     }
     /* A datagram for one host in a frame for many is dropped too. RFC 1122 3.3.6 */
-    if (ip.destination != w->set.address || group) {
+    if (!sq_wire_own(w, ip.destination) || group) {
         w->counters->ip_not_ours++;
         return SQ_FATE_DONE;
     }
-    if (!sq_ipv4_host(ip.source) || ip.source == w->set.address ||
+    if (sq_ipv4_routed(p, ip.header_length)) {
+        w->counters->ip_source_route++;
+        return SQ_FATE_DONE;
+    }
+    if (!sq_ipv4_host(ip.source) || sq_wire_own(w, ip.source) ||
         sq_ipv4_broadcast(ip.source, w->set.address, UINT64_C(1) << (32u - w->set.prefix))) {
         w->counters->ip_bad_source++;
         return SQ_FATE_DONE;
@@ -170,7 +176,7 @@ static void peek(const struct sq_wire *w, const uint8_t *frame, uint32_t n,
     segment->length = 0u;
     if (!sq_ethernet_parse(frame, n, &e) || e.type != SQ_ETHERNET_IPV4 ||
         sq_ipv4_parse(frame + SQ_ETHERNET_HEADER, n - SQ_ETHERNET_HEADER, &ip) != SQ_IPV4_OK ||
-        ip.protocol != SQ_IPV4_TCP || ip.destination != w->set.address)
+        ip.protocol != SQ_IPV4_TCP || !sq_wire_own(w, ip.destination))
         return;
     segment->source = ip.source;
     segment->destination = ip.destination;

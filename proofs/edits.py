@@ -28,6 +28,7 @@ import prove   # noqa: E402
 import source  # noqa: E402
 
 BUILD = prove.ROOT / "build" / "edits"
+TESTS = 1800        # seconds for the unit tests
 SWAPS = ((r"(?<=\s)\+(?=\s)", "-"), (r"(?<=\s)-(?=\s)", "+"), (r"(?<=\s)\*(?=\s)", "+"), (r"(?<=\s)/(?=\s)", "*"), (r"(?<=\s)%(?=\s)", "/"),
          (r"(?<=\s)<(?=\s)", "<="), (r"(?<=\s)<=(?=\s)", "<"), (r"(?<=\s)>(?=\s)", ">="), (r"(?<=\s)>=(?=\s)", ">"),
          (r"==", "!="), (r"!=", "=="), (r"&&", "||"), (r"\|\|", "&&"), (r"\+\+", "--"), (r"(?<![\w)])!(?=[\w(])", ""),
@@ -68,8 +69,8 @@ def edits_of(line):
 
 
 def compiles(unit, tree_root):
-    p = subprocess.run(["gcc", "-std=c11", "-w", "-fsyntax-only", "-I.", unit.path], cwd=tree_root, capture_output=True,
-                       stdin=subprocess.DEVNULL)
+    p = subprocess.run(["gcc", "-std=c11", "-Werror=int-conversion", "-Werror=incompatible-pointer-types", "-fsyntax-only", "-I.",
+                        unit.path], cwd=tree_root, capture_output=True, stdin=subprocess.DEVNULL)
     return p.returncode == 0
 
 
@@ -98,8 +99,11 @@ def tests_fail(root):
         if (prove.ROOT / d).exists():
             shutil.copytree(prove.ROOT / d, root / d, dirs_exist_ok=True)
     shutil.copyfile(prove.ROOT / "Makefile", root / "Makefile")
-    p = subprocess.run(["make", "-s", "test-run", "LIVETESTS=", "SEEDS=20", "program="], cwd=root, capture_output=True, text=True,
-                       stdin=subprocess.DEVNULL, env={**os.environ, "PWD": str(root), "MAKEFLAGS": ""})
+    try:
+        p = subprocess.run(["make", "-s", "test-run", "LIVETESTS=", "SEEDS=20", "program="], cwd=root, capture_output=True, text=True,
+                           stdin=subprocess.DEVNULL, env={**os.environ, "PWD": str(root), "MAKEFLAGS": ""}, timeout=TESTS)
+    except subprocess.TimeoutExpired:       # a loop that does not end is noticed too
+        return True
     return p.returncode != 0
 
 

@@ -11,6 +11,21 @@ import source
 FOLDERS = ("spec", "core", "harness", "proofs")
 
 
+def verdicts(log):
+    """goal -> proved, for what a log has so far."""
+    goals = {}
+    for line in log.splitlines():
+        m = prove.GOAL.match(line)
+        if m and not line.endswith("preprocessing"):
+            rest = m.group(3) or ""
+            goals[re.sub(r"^typed_(ref_)?", "", m.group(2))] = rest.startswith("Valid") and "Unreachable" not in rest
+    return goals
+
+
+def broken_already(log):
+    return not all(verdicts(Path(log).read_text(encoding="utf-8", errors="replace")).values())
+
+
 class Tree:
     """A copy of what a proof reads, under build/."""
 
@@ -32,22 +47,17 @@ class Tree:
                 text = text[:start] + new + text[end:]
             (self.root / path).write_text(text, encoding="utf-8")
 
-    def run(self, unit, functions, out, *, timeout, provers=prove.PROVERS, par=2, cache=None, props=None):
-        """Goals by name of the given functions, or None with the reason if Frama-C did not get to them."""
+    def run(self, unit, functions, out, *, timeout, provers=prove.PROVERS, par=2, cache=None, props=None, first=False):
+        """Goals by name of the given functions, or None with the reason if Frama-C did not get to them.
+        first: the first goal that is not proved ends the run, and the goals that it did not get to are left out."""
         out = Path(out)
         out.parent.mkdir(parents=True, exist_ok=True)
         extra = ["-wp-prop=" + ",".join(props)] if props else []
         prove.frama_c(unit.path, functions, str(out), mode="replay" if cache else "none", cache=cache, timeout=timeout, par=par,
-                      root=self.root, provers=provers, extra=extra, report=False)
+                      root=self.root, provers=provers, extra=extra, report=False, enough=broken_already if first else None)
         log = Path(f"{out}.log").read_text(encoding="utf-8", errors="replace")
-        goals = {}
-        for line in log.splitlines():
-            m = prove.GOAL.match(line)
-            if m and not line.endswith("preprocessing"):
-                name = re.sub(r"^typed_(ref_)?", "", m.group(2))
-                rest = m.group(3) or ""
-                goals[name] = rest.startswith("Valid") and "Unreachable" not in rest
-        done = "Proved goals:" in log or "No goal generated" in log
+        goals = verdicts(log)
+        done = "Proved goals:" in log or "No goal generated" in log or (first and not all(goals.values()))
         if not done:
             return None, "; ".join([l for l in log.splitlines() if "rror" in l or "Failure" in l][:3]) or "Frama-C stopped"
         return goals, ""

@@ -62,7 +62,8 @@ class Children:
     lock, groups, stopped = threading.Lock(), set(), False
 
     @classmethod
-    def run(cls, argv, log, env):
+    def run(cls, argv, log, env, enough=None):
+        """enough: asked twice a second with the path of the log; True ends the run."""
         with cls.lock:
             if cls.stopped:
                 raise KeyboardInterrupt
@@ -71,6 +72,10 @@ class Children:
                                      cwd=env.get("PROVE_CWD", ROOT), env=env, start_new_session=True)
             cls.groups.add(p.pid)
         try:
+            while enough and p.poll() is None and not enough(log):
+                time.sleep(0.5)
+            if enough:
+                cls.end(p.pid)
             p.wait()
         finally:
             cls.end(p.pid)
@@ -199,7 +204,8 @@ def options_of(path, root=ROOT):
     return REF if ground else REF + GROUNDLESS
 
 
-def frama_c(path, functions, out, *, mode, cache, timeout, par, root=ROOT, provers=PROVERS, extra=(), report=True):
+def frama_c(path, functions, out, *, mode, cache, timeout, par, root=ROOT, provers=PROVERS, extra=(), report=True,
+            enough=None):
     """One run of Frama-C; leaves out.json, out.csv and out.log."""
     for ext in ("json", "csv", "log"):
         Path(f"{out}.{ext}").unlink(missing_ok=True)
@@ -213,7 +219,7 @@ def frama_c(path, functions, out, *, mode, cache, timeout, par, root=ROOT, prove
         argv += ["-then", "-no-wp", "-report", "-report-untried", "-report-csv", f"{out}.csv"]
     env = environment()
     env["PROVE_CWD"] = env["PWD"] = str(root)      # Frama-C resolves relative paths by $PWD, whatever the directory
-    Children.run(argv, f"{out}.log", env)
+    Children.run(argv, f"{out}.log", env, enough)
 
 
 # ---- the cache: one text file in the tree, a directory of small files for WP ----

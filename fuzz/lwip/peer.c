@@ -133,7 +133,7 @@ void peer_segment(uint8_t *segment, uint32_t n, bool seal)
         sq_store16(segment, 16u, 0u);
         sq_store16(segment, 16u, sq_checksum_finish(sq_checksum_add(sum, segment, n)));
     }
-    sq_ipv4_emit(head, THEM, LWIP, 6u, 0u, 1u, n);
+    sq_ipv4_emit(head, THEM, LWIP, 6u, 0u, 64u, 1u, n);
     p = pbuf_alloc(PBUF_RAW, (u16_t)(20u + n), PBUF_RAM);
     if (p == NULL) {
         return;

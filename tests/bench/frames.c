@@ -27,7 +27,7 @@ uint32_t bench_segment(uint8_t *frame, struct sq_header *h, const uint8_t *text,
     sum = sq_checksum_pseudo4(BENCH_PEER, BENCH_STACK, size + len);
     sum = sq_checksum_add(sum, p, size + len);
     sq_store16(p, 16u, sq_checksum_finish(sum));
-    sq_ipv4_emit(frame + IP_AT, BENCH_PEER, BENCH_STACK, TCP, 0u, 1u, size + len);
+    sq_ipv4_emit(frame + IP_AT, BENCH_PEER, BENCH_STACK, TCP, 0u, 64u, 1u, size + len);
     sq_ethernet_emit(frame, STACK, PEER, SQ_ETHERNET_IPV4);
     return TCP_AT + size + len;
 }

@@ -156,7 +156,7 @@ static sq_socket pair(int listener, int *k)
     sq_socket s;
 
     assert_int_equal(getsockname(listener, (struct sockaddr *)&a, &n), 0);
-    s = sq_socket_connect(&net, PEER, ntohs(a.sin_port));
+    s = sq_socket_connect(&net, 0u, PEER, ntohs(a.sin_port));
     assert_true(s != 0u);
     UNTIL(state(s) == SQ_ESTABLISHED);
     *k = -1;

@@ -80,7 +80,7 @@ static void h7_nobody_answers_the_syn__doubled_to_three_minutes_then_timed_out(v
     turn(0);
     lose = true;
     lefts = 0u;
-    s = sq_socket_connect(&net, PEER, PORT);
+    s = sq_socket_connect(&net, 0u, PEER, PORT);
     turn(0);
     seconds = until_given_up();
     assert_in_range(seconds, 180u, 200u); /* MUST-23 */

@@ -21,7 +21,7 @@
 
 struct out {
     struct sq_header h;
-    uint32_t source, destination, len;
+    uint32_t source, destination, len, service, ttl;
 };
 
 static struct sq_stack s;
@@ -55,12 +55,14 @@ static bool keep(void *device, const struct iovec *part, int parts)
         bad_checksums++;
     out[said].source = ip.source;
     out[said].destination = ip.destination;
+    out[said].service = ip.service;
+    out[said].ttl = ip.ttl;
     out[said].len = ip.length - out[said].h.length;
     said = (said + 1u) % 64u;
     return true;
 }
 
-static void begin(uint8_t secret)
+static struct sq_stack_options options(uint8_t secret)
 {
     struct sq_stack_options set = {
         .connections = 32u, .send_capacity = 8000u, .receive_capacity = 8000u};
@@ -74,11 +76,23 @@ static void begin(uint8_t secret)
     set.verify = true;
     memset(set.secret, secret, sizeof set.secret);
     sq_settings_default(&set.settings);
+    return set;
+}
+
+static void begin_with(const struct sq_stack_options *set)
+{
     now = 1000000u;
     said = 0u;
     bad_checksums = 0u;
-    assert_true(sq_stack_open(&s, &set));
+    assert_true(sq_stack_open(&s, set));
     assert_true(sq_neighbour_learn(&s.wire.neighbours, PEER, PEER_MAC, true, now));
+}
+
+static void begin(uint8_t secret)
+{
+    struct sq_stack_options set = options(secret);
+
+    begin_with(&set);
 }
 
 static void end(void)
@@ -111,7 +125,7 @@ static void in_between(uint32_t source, uint32_t destination, uint32_t from, uin
                sq_checksum_finish(sq_checksum_add(
                    sq_checksum_pseudo4(source, destination, size + len), frame + 34u, size + len)));
     sq_ethernet_emit(frame, OUR_MAC, PEER_MAC, SQ_ETHERNET_IPV4);
-    sq_ipv4_emit(frame + 14u, source, destination, SQ_IPV4_TCP, 0u, 1u, size + len);
+    sq_ipv4_emit(frame + 14u, source, destination, SQ_IPV4_TCP, 0u, 64u, 1u, size + len);
     sq_stack_frame(&s, frame, 34u + size + len, now);
 }
 
@@ -210,7 +224,7 @@ static void must_42__a_port_with_half_open_connections_is_still_listened_on(void
     assert_int_equal(said, 2);
     assert_int_equal(s.listen[0].half_open, 2);
     /* And one of our own making with that local port: a listener may come while it is in SYN-SENT. */
-    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+    assert_true(sq_stack_connect(&s, 0u, PEER, 7u, now) != SQ_NOBODY);
     flush();
     listen_on(1u, out[0].h.source_port, 5u);
     in(9002u, out[0].h.source_port, SQ_SYN, 100u, 0u, 0u);
@@ -227,8 +241,8 @@ static void must_46__nobody_is_called_at_the_address_of_a_group_or_of_everybody(
     (void)state;
     begin(1u);
     for (size_t i = 0u; i < sizeof nobody / sizeof nobody[0]; i++)
-        assert_int_equal(sq_stack_connect(&s, nobody[i], 7u, now), SQ_NOBODY);
-    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+        assert_int_equal(sq_stack_connect(&s, 0u, nobody[i], 7u, now), SQ_NOBODY);
+    assert_true(sq_stack_connect(&s, 0u, PEER, 7u, now) != SQ_NOBODY);
     end();
 }
 
@@ -238,7 +252,7 @@ static void must_45__every_segment_has_the_endpoints_address(void **state)
 
     (void)state;
     begin(1u);
-    i = sq_stack_connect(&s, PEER, 7u, now);
+    i = sq_stack_connect(&s, 0u, PEER, 7u, now);
     flush();
     assert_int_equal(said, 1);
     assert_int_equal(out[0].source, US);
@@ -257,6 +271,99 @@ static void must_45__every_segment_has_the_endpoints_address(void **state)
     for (uint32_t k = 0u; k < said; k++) {
         assert_int_equal(out[k].source, US);
     }
+    end();
+}
+
+static void must_43__open_takes_a_local_address_of_ours_or_none(void **state)
+{
+    struct sq_stack_options set = options(1u);
+    const uint32_t source[] = {US, US + 5u, 0u, US + 7u};
+
+    (void)state;
+    set.wire.also[0] = US + 5u;
+    set.wire.also[1] = US + 7u;
+    begin_with(&set);
+    for (size_t k = 0u; k < 4u; k++) {
+        uint32_t local = source[k] != 0u ? source[k] : US, i, port;
+
+        i = sq_stack_connect(&s, source[k], PEER, 7u, now);
+        assert_true(i != SQ_NOBODY);
+        flush();
+        assert_int_equal(said, 1);
+        assert_int_equal(out[0].source, local);
+        port = out[0].h.source_port;
+        in_between(PEER, local, 7u, port, SQ_SYN + SQ_ACK, 100u, out[0].h.seq + 1u, 0u);
+        flush();
+        assert_int_equal(s.table.entry[i].conn.state, SQ_ESTABLISHED);
+        assert_int_equal(out[0].source, local);
+    }
+    assert_int_equal(sq_stack_connect(&s, US + 6u, PEER, 7u, now), SQ_NOBODY);
+    assert_int_equal(sq_stack_connect(&s, PEER, PEER, 7u, now), SQ_NOBODY);
+    end();
+}
+
+/* Whoever calls one of our addresses is answered from it, whatever he asks. */
+static void must_45__who_calls_one_of_our_addresses_is_answered_from_it(void **state)
+{
+    struct sq_stack_options set = options(1u);
+
+    (void)state;
+    set.wire.also[0] = US + 5u;
+    begin_with(&set);
+    listen_on(0u, 80u, 5u);
+    in_between(PEER, US + 5u, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    in_between(PEER, US + 5u, 9000u, 81u, SQ_SYN, 100u, 0u, 0u);
+    in_between(PEER, US + 6u, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    in_between(US + 5u, US, 9000u, 80u, SQ_SYN, 100u, 0u, 0u);
+    sq_stack_flush(&s, now);
+    assert_int_equal(said, 2);
+    for (uint32_t k = 0u; k < said; k++)
+        assert_int_equal(out[k].source, US + 5u);
+    assert_int_equal(s.counters.ip_not_ours, 1);
+    assert_int_equal(s.counters.ip_bad_source, 1);
+    end();
+}
+
+/* Text on connection i leaves with these in its Internet header. */
+static void expect_ip(uint32_t i, uint32_t dscp, uint32_t ttl)
+{
+    sq_write(&s.table.entry[i].conn, s.table.entry[i].send_ring, (const uint8_t *)"text", 4u, now);
+    sq_stack_touched(&s, i, SQ_ESTABLISHED);
+    flush();
+    assert_int_equal(said, 1);
+    assert_int_equal(out[0].len, 4);
+    assert_int_equal(out[0].service, 4u * dscp);
+    assert_int_equal(out[0].ttl, ttl);
+    in(s.table.entry[i].ends.remote_port, 80u, SQ_ACK, 101u, s.table.entry[i].conn.send.una + 4u,
+       0u);
+}
+
+static void must_48_and_49__dscp_and_ttl_are_those_of_the_endpoint_and_then_the_connections(
+    void **state)
+{
+    struct sq_stack_options set = options(1u);
+    uint32_t a, b;
+
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    expect_ip(open_from(9000u), 0u, 64u);
+    end();
+    set.ip = (struct sq_ip_fields){46u, 9u};
+    begin_with(&set);
+    listen_on(0u, 80u, 5u);
+    a = open_from(9000u); /* its <SYN,ACK> is still in out[0] */
+    assert_int_equal(out[0].service, 4u * 46u);
+    assert_int_equal(out[0].ttl, 9);
+    b = open_from(9001u);
+    for (uint32_t dscp = 0u; dscp < 64u; dscp++) {
+        s.table.entry[a].ip = (struct sq_ip_fields){(uint8_t)dscp, (uint8_t)(255u - dscp)};
+        expect_ip(a, dscp, 255u - dscp);
+        expect_ip(b, 46u, 9u);
+    }
+    in(9002u, 81u, SQ_SYN, 5u, 0u, 0u); /* nobody's */
+    assert_int_equal(out[said - 1u].h.flags, SQ_RST + SQ_ACK);
+    assert_int_equal(out[said - 1u].ttl, 9);
     end();
 }
 
@@ -309,7 +416,7 @@ static void must_67__announced_mss_is_the_mtu_less_40(void **state)
     begin(1u);
     listen_on(0u, 80u, 5u);
     in(9000u, 80u, SQ_SYN, 100u, 0u, 0u);
-    sq_stack_connect(&s, PEER, 7u, now);
+    sq_stack_connect(&s, 0u, PEER, 7u, now);
     flush();
     assert_int_equal(said, 2);
     for (uint32_t k = 0u; k < 2u; k++) {
@@ -377,9 +484,47 @@ static void rfc_4987__half_open_connections_stop_at_the_backlog(void **state)
     end();
 }
 
+/* With the option behind the header, the datagram otherwise in order. RFC 7126 4.3, 4.4 */
+static void in_with_option(uint32_t option)
+{
+    uint8_t frame[34u + 8u + 20u];
+    struct sq_header h = {.source_port = 9000u, .destination_port = 80u, .flags = SQ_SYN};
+
+    sq_ethernet_emit(frame, OUR_MAC, PEER_MAC, SQ_ETHERNET_IPV4);
+    sq_ipv4_emit(frame + 14u, PEER, US, SQ_IPV4_TCP, 0u, 64u, 1u, 28u);
+    frame[14] = 64u + 7u; /* two more words of header */
+    memset(frame + 34u, 0, 8u);
+    frame[34] = (uint8_t)option;
+    frame[35] = 7u;
+    frame[36] = 4u;
+    sq_store32(frame, 37u, PEER + 1u);
+    sq_ipv4_seal(frame + 14u, 28u, 10u);
+    sq_header_emit(frame + 42u, &h);
+    sq_store16(
+        frame, 42u + 16u,
+        sq_checksum_finish(sq_checksum_add(sq_checksum_pseudo4(PEER, US, 20u), frame + 42u, 20u)));
+    sq_stack_frame(&s, frame, sizeof frame, now);
+    flush();
+}
+
+static void rfc_7126__a_source_routed_datagram_is_dropped(void **state)
+{
+    (void)state;
+    begin(1u);
+    listen_on(0u, 80u, 5u);
+    in_with_option(131u);
+    in_with_option(137u);
+    assert_int_equal(said, 0);
+    assert_int_equal(s.counters.ip_source_route, 2);
+    in_with_option(7u); /* record route: stepped over */
+    assert_int_equal(said, 1);
+    assert_int_equal(s.counters.ip_source_route, 2);
+    end();
+}
+
 static uint32_t port_of_next(void)
 {
-    assert_true(sq_stack_connect(&s, PEER, 7u, now) != SQ_NOBODY);
+    assert_true(sq_stack_connect(&s, 0u, PEER, 7u, now) != SQ_NOBODY);
     flush();
     return out[said - 1u].h.source_port;
 }
@@ -400,10 +545,10 @@ static void rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess(void **
     assert_in_range(same, 0u, 1u);
     begin(1u);
     for (uint32_t i = 0u; i < SQ_LISTENERS; i++) {
-        listen_on(i, first + i, 5u); /* all but the first are dynamic ports, too */
+        listen_on(i, first + i, 5u); /* all but the first may be chosen, too */
     }
     next = port_of_next();
-    assert_true(next >= 49152u && next <= 65535u);
+    assert_in_range(next, 1024u, 65535u);
     assert_true(next < first || next >= first + SQ_LISTENERS);
     for (uint32_t k = 0u; k < 20u; k++) {
         uint32_t port = port_of_next();
@@ -415,6 +560,38 @@ static void rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess(void **
     end();
 }
 
+/* The whole of RFC 6056's range unless the endpoint is told another. */
+static void rfc_6056__ports_come_from_the_range_that_is_set(void **state)
+{
+    struct sq_stack_options set = options(1u);
+    uint32_t low = 65535u, high = 0u, seen = 0u;
+
+    (void)state;
+    for (uint8_t secret = 1u; secret < 200u; secret++) {
+        uint32_t port;
+
+        begin(secret);
+        port = port_of_next();
+        low = port < low ? port : low;
+        high = port > high ? port : high;
+        end();
+    }
+    assert_in_range(low, 1024u, 4000u);
+    assert_in_range(high, 62000u, 65535u);
+    set.first_port = 5000u;
+    set.last_port = 5003u;
+    begin_with(&set);
+    for (uint32_t k = 0u; k < 4u; k++) {
+        uint32_t port = port_of_next();
+
+        assert_in_range(port, 5000u, 5003u);
+        seen |= 1u << (port - 5000u);
+    }
+    assert_int_equal(seen, 15);
+    assert_int_equal(sq_stack_connect(&s, 0u, PEER, 7u, now), SQ_NOBODY);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +599,11 @@ int main(void)
         cmocka_unit_test(must_8__isn_grows_by_one_in_4_microseconds),
         cmocka_unit_test(must_9__isn_depends_on_the_secret_and_on_both_ends),
         cmocka_unit_test(must_42__a_port_with_half_open_connections_is_still_listened_on),
+        cmocka_unit_test(must_43__open_takes_a_local_address_of_ours_or_none),
+        cmocka_unit_test(must_45__who_calls_one_of_our_addresses_is_answered_from_it),
+        cmocka_unit_test(
+            must_48_and_49__dscp_and_ttl_are_those_of_the_endpoint_and_then_the_connections),
+        cmocka_unit_test(rfc_7126__a_source_routed_datagram_is_dropped),
         cmocka_unit_test(must_46__nobody_is_called_at_the_address_of_a_group_or_of_everybody),
         cmocka_unit_test(must_45__every_segment_has_the_endpoints_address),
         cmocka_unit_test(must_57_and_63__what_names_no_other_host__is_dropped),
@@ -429,6 +611,7 @@ int main(void)
         cmocka_unit_test(must_67__announced_mss_is_the_mtu_less_40),
         cmocka_unit_test(shld_3__close_with_unread_text_or_text_after_it__resets),
         cmocka_unit_test(rfc_4987__half_open_connections_stop_at_the_backlog),
+        cmocka_unit_test(rfc_6056__ports_come_from_the_range_that_is_set),
         cmocka_unit_test(rfc_6056__ports_are_unused_not_listened_on_and_hard_to_guess),
     };
 

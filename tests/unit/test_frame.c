@@ -342,7 +342,7 @@ static void ipv4__emitted__is_byte_for_byte_what_others_emit(void **state)
 
     (void)state;
     memset(out, 0xEE, sizeof(out));
-    sq_ipv4_emit(out, US, THEM, SQ_IPV4_TCP, 1u, 0x1234u, 40u);
+    sq_ipv4_emit(out, US, THEM, SQ_IPV4_TCP, 1u, 64u, 0x1234u, 40u);
     assert_memory_equal(out, header_alone, sizeof(out));
 }
 
@@ -359,8 +359,9 @@ static void ipv4__emitted__is_read_back_as_given(void **state)
         uint32_t protocol = noise(&x) % 256u;
         uint32_t service = noise(&x) % 256u;
         uint32_t length = noise(&x) % 65516u;
+        uint32_t ttl = 1u + noise(&x) % 255u;
 
-        sq_ipv4_emit(out, source, destination, protocol, service, noise(&x) % 65536u, length);
+        sq_ipv4_emit(out, source, destination, protocol, service, ttl, noise(&x) % 65536u, length);
         /* Only the header is read; the payload may well be elsewhere. */
         assert_int_equal(sq_ipv4_parse(out, SQ_IPV4_HEADER, &ip),
                          length == 0u ? SQ_IPV4_OK : SQ_IPV4_TOTAL_LENGTH);
@@ -373,7 +374,40 @@ static void ipv4__emitted__is_read_back_as_given(void **state)
         assert_int_equal(ip.destination, destination);
         assert_int_equal(ip.protocol, protocol);
         assert_int_equal(ip.service, service);
-        assert_int_equal(ip.ttl, SQ_IPV4_TTL);
+        assert_int_equal(ip.ttl, ttl);
+    }
+}
+
+/* RFC 791 3.1: a list of options, its end, and lengths that make no sense. */
+static void ipv4__source_routes__are_seen_among_options(void **state)
+{
+    static const struct {
+        uint8_t option[12];
+        uint32_t size, routed;
+    } rows[] = {
+        {{0u}, 0u, 0u},
+        {{131u, 7u, 4u, 10u, 9u, 0u, 1u, 0u}, 8u, 1u},
+        {{137u, 7u, 4u, 10u, 9u, 0u, 1u, 0u}, 8u, 1u},
+        {{7u, 7u, 4u, 0u, 0u, 0u, 0u, 0u}, 8u, 0u}, /* record route */
+        {{1u, 1u, 1u, 131u}, 4u, 1u},
+        {{148u, 4u, 131u, 131u, 137u, 3u, 4u, 0u}, 8u, 1u}, /* router alert, then a route */
+        {{148u, 4u, 131u, 131u}, 4u, 0u},                   /* only in the value of another */
+        {{0u, 131u, 7u, 4u}, 4u, 0u},                       /* behind the end */
+        {{7u, 1u, 131u, 3u}, 4u, 0u},                       /* lengths of 1, 0, too many */
+        {{7u, 0u, 131u, 3u}, 4u, 0u},
+        {{7u, 5u, 131u, 3u}, 4u, 0u},
+        {{1u, 1u, 1u, 7u}, 4u, 0u},
+    };
+
+    (void)state;
+    for (size_t i = 0u; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t *p = malloc(20u + rows[i].size);
+
+        assert_non_null(p);
+        memset(p, 131, 20u);
+        memcpy(p + 20u, rows[i].option, rows[i].size);
+        assert_int_equal(sq_ipv4_routed(p, 20u + rows[i].size), rows[i].routed);
+        free(p);
     }
 }
 
@@ -627,7 +661,7 @@ static void icmp__error__answers_only_what_it_may(void **state)
     for (size_t i = 0u; i < LENGTH(rows); i++) {
         uint8_t p[28] = {0};
 
-        sq_ipv4_emit(p, rows[i].source, rows[i].destination, rows[i].protocol, 0u, 0u, 8u);
+        sq_ipv4_emit(p, rows[i].source, rows[i].destination, rows[i].protocol, 0u, 64u, 0u, 8u);
         p[6] = (uint8_t)(rows[i].fragment / 256u);
         p[7] = (uint8_t)(rows[i].fragment % 256u);
         p[20] = (uint8_t)rows[i].first;
@@ -640,7 +674,7 @@ static void icmp__error_to_a_control_message_without_type__is_not_sent(void **st
     uint8_t *p = alone(header_alone, sizeof(header_alone));
 
     (void)state;
-    sq_ipv4_emit(p, THEM, US, SQ_IPV4_ICMP, 0u, 0u, 0u);
+    sq_ipv4_emit(p, THEM, US, SQ_IPV4_ICMP, 0u, 64u, 0u, 0u);
     assert_false(sq_icmp_answerable(p, 20u, US, 256u));
     p[0] = 0x4Fu;
     assert_false(sq_icmp_answerable(p, 20u, US, 256u));
@@ -851,6 +885,7 @@ int main(void)
         cmocka_unit_test(ipv4__each_cause__has_its_verdict),
         cmocka_unit_test(ipv4__emitted__is_byte_for_byte_what_others_emit),
         cmocka_unit_test(ipv4__emitted__is_read_back_as_given),
+        cmocka_unit_test(ipv4__source_routes__are_seen_among_options),
         cmocka_unit_test(ipv4__any_bytes__are_read_no_further_than_they_go),
         cmocka_unit_test(ipv4__addresses__that_name_no_host),
         cmocka_unit_test(ipv4__broadcast_of_the_link__is_known_by_its_size),

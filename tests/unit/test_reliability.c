@@ -118,6 +118,66 @@ static void timeout_in_recovery__ends_it(void **state)
     assert_int_equal(t.c.flight.resend_to, 1000);
 }
 
+/* RFC 5681 3.2 step 5: each further duplicate says that a segment left the network; once half the flight has, text that was
+   never sent goes, a segment for each. The peer's window bounds it as always. */
+static void further_duplicates__let_new_text_go_in_recovery(void **state)
+{
+    (void)state;
+    ten_in_flight();
+    run("queue 2000; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    assert_int_equal(t.c.congestion.cwnd, 600 + 3 * 100);
+    for (uint32_t k = 0u; k < 3u; k++) {
+        run("seg ACK ack=SND.UNA");
+        assert_int_equal(t.said, 0);
+    }
+    for (uint32_t k = 0u; k < 5u; k++) {
+        run("seg ACK ack=SND.UNA");
+        expect_said(1200u + 100u * k, 100u);
+        assert_int_equal(t.c.congestion.recovering, 1);
+    }
+    ten_in_flight();
+    run("queue 2000; seg ACK ack=SND.UNA wnd=1250; seg ACK ack=SND.UNA wnd=1250");
+    run("seg ACK ack=SND.UNA wnd=1250; seg ACK ack=SND.UNA wnd=1250");
+    for (uint32_t k = 0u; k < 20u; k++) {
+        run("seg ACK ack=SND.UNA wnd=1250");
+        assert_true(t.c.send.flight <= 1250u);
+    }
+}
+
+/* RFC 5681 4.3: what went again is lost too, and only the timer tells; or the next window has a loss of its own. Either is a
+   second sign, and the window is lowered a second time. */
+static void retransmission_lost_in_recovery__lowers_the_window_twice(void **state)
+{
+    (void)state;
+    ten_in_flight();
+    run("seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    expect_said(0u, 100u);
+    assert_int_equal(t.c.congestion.ssthresh, 500);
+    assert_int_equal(t.c.congestion.cwnd, 500 + 3 * 100);
+    run("seg ACK ack=SND.UNA; expire rexmit");
+    expect_said(0u, 100u);
+    assert_int_equal(t.c.congestion.cwnd, 100);
+    assert_int_equal(t.c.congestion.ssthresh, 500);
+    run("seg ACK ack=SND.UNA+1000; queue 1000; seg ACK; queue 1000");
+    assert_in_range(t.c.congestion.cwnd, 200, 300);
+}
+
+static void loss_in_the_next_window__lowers_the_threshold_again(void **state)
+{
+    (void)state;
+    ten_in_flight();
+    run("queue 3000; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    assert_int_equal(t.c.congestion.ssthresh, 600);
+    run("seg ACK"); /* all that was sent: the recovery is over */
+    assert_int_equal(t.c.congestion.recovering, 0);
+    assert_in_range(t.c.congestion.cwnd, 200, 600);
+    run("seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    assert_true(t.said > 0u);
+    assert_int_equal(t.out[0].e.seq, t.c.send.una);
+    assert_int_equal(t.c.congestion.recovering, 1);
+    assert_in_range(t.c.congestion.ssthresh, 200, 300);
+}
+
 static void what_is_no_duplicate__is_not_counted(void **state)
 {
     static const char *const scripts[] = {
@@ -255,6 +315,9 @@ int main(void)
         cmocka_unit_test(full_ack__ends_the_recovery_at_the_threshold),
         cmocka_unit_test(duplicates_after_a_timeout__start_no_second_recovery),
         cmocka_unit_test(timeout_in_recovery__ends_it),
+        cmocka_unit_test(further_duplicates__let_new_text_go_in_recovery),
+        cmocka_unit_test(retransmission_lost_in_recovery__lowers_the_window_twice),
+        cmocka_unit_test(loss_in_the_next_window__lowers_the_threshold_again),
         cmocka_unit_test(what_is_no_duplicate__is_not_counted),
         cmocka_unit_test(text_in_order__waits_and_the_second_segment_is_answered),
         cmocka_unit_test(the_wait_ends__with_the_timer_or_with_text_of_ours),
