@@ -53,7 +53,7 @@ static struct there reach(uint32_t wanted)
     struct there t = {0u, -1};
 
     if (wanted == SQ_SYN_SENT) {
-        t.s = sq_socket_connect(&net, NOBODY_THERE, PORT);
+        t.s = sq_socket_connect(&net, 0u, NOBODY_THERE, PORT);
         assert_true(t.s != 0u);
         turn(0);
         return t;
@@ -206,10 +206,10 @@ static void j1_a_listener_is_no_connection_and_a_connection_no_listener(void **u
         if (wrong != s)
             assert_int_equal(sq_socket_shutdown(&net, wrong << 20 | wrong), SQ_SOCKET_INVALID);
     }
-    assert_int_equal(sq_socket_connect(&net, PEER, 0u), 0u);
-    assert_int_equal(sq_socket_connect(&net, PEER, 65536u), 0u);
-    assert_int_equal(sq_socket_connect(&net, 0xe0000001u, PORT), 0u);
-    assert_int_equal(sq_socket_connect(&net, 0x0a0900ffu, PORT), 0u);
+    assert_int_equal(sq_socket_connect(&net, 0u, PEER, 0u), 0u);
+    assert_int_equal(sq_socket_connect(&net, 0u, PEER, 65536u), 0u);
+    assert_int_equal(sq_socket_connect(&net, 0u, 0xe0000001u, PORT), 0u);
+    assert_int_equal(sq_socket_connect(&net, 0u, 0x0a0900ffu, PORT), 0u);
     sq_socket_abort(&net, s);
     turn(0);
     close(k);
@@ -275,7 +275,7 @@ static void misuse(struct sq_net_source *source, uint32_t events)
     for (enum call k = SEND; k < CALLS; k++)
         (void)call(k, victim);
     assert_int_equal(sq_socket_send(&net, other, "inside", 6u), 6);
-    victim = sq_socket_connect(&net, PEER, PORT);
+    victim = sq_socket_connect(&net, 0u, PEER, PORT);
     assert_true(victim != 0u);
     if (inside == 3u)
         assert_true(sq_net_watch(&net, source, 0u));
