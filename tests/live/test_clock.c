@@ -182,7 +182,7 @@ static uint32_t three_writes(uint32_t nodelay)
     begin();
     lose = true;
     for (uint32_t i = 0u; i < 3u; i++) {
-        assert_int_equal(sq_socket_send(&net, s, "abc" + i, 1u), 1);
+        assert_int_equal(sq_socket_send(&net, s, &"abc"[i], 1u), 1);
         turn(0);
     }
     n = lefts;
