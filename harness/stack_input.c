@@ -98,7 +98,7 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     struct sq_header h;
     struct sq_ends ends;
     struct sq_arrival to;
-    uint32_t i, len;
+    uint32_t i, len, *guess;
 
     s->counters.tcp_in++;
     if (sq_header_parse(g->bytes, g->length, &h) == 0u) {
@@ -118,6 +118,11 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     s->counters.tcp_malformed_options += h.malformed;
     ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
     len = g->length - h.length;
+    guess = &s->guess[h.source_port % SQ_GUESSES];
+    if (sq_index_named(s->table.index, *guess, ends) == 1u) {
+        deliver(s, *guess, &h, g->bytes + h.length, len);
+        return;
+    }
     to = sq_arrival(s->table.index, s->listen, SQ_LISTENERS, ends, h.flags, h.seq, h.ack, len);
     i = to.entry;
     switch ((enum sq_arrival_kind)to.kind) {
@@ -139,6 +144,7 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
             sq_stack_refuse(s, &ends, &to.reset);
         return;
     }
+    *guess = i;
     deliver(s, i, &h, g->bytes + h.length, len);
 }
 
