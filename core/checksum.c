@@ -44,6 +44,41 @@ static inline uint32_t pairs(const uint8_t *p, uint32_t at, uint32_t i, uint32_t
     return high * 256u + low;
 }
 
+/* What the next four bytes add; q: where they stand. */
+/*@ requires text: q == p + i && \valid_read(p + (i .. i + 3));
+    requires place: i <= 0xFFFFFFFB && (at + i) % 2 == 0;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == TextSum(p, at, i + 4) - TextSum(p, at, i);
+    ensures bounded: \result <= 2 * 65535; */
+static inline uint32_t four(const uint8_t *q, const uint8_t *p, uint32_t at, uint32_t i)
+{
+    uint32_t high = (uint32_t)q[0] + q[2];
+    uint32_t low = (uint32_t)q[1] + q[3];
+
+    (void)p;
+    (void)at;
+    (void)i;
+    /*@ assert first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
+    /*@ assert second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
+    /*@ assert third: TextSum(p, at, i + 3) == TextSum(p, at, i + 2) + 256 * p[i + 2]; */
+    /*@ assert fourth: TextSum(p, at, i + 4) == TextSum(p, at, i + 3) + p[i + 3]; */
+    return 256u * high + low;
+}
+
+/* A header without options. */
+/*@ requires text: q == p + i && \valid_read(p + (i .. i + 19));
+    requires place: i <= 0xFFFFFFEB && (at + i) % 2 == 0;
+    terminates \true;
+    assigns \nothing;
+    ensures exact: \result == TextSum(p, at, i + 20) - TextSum(p, at, i);
+    ensures bounded: \result <= 10 * 65535; */
+static inline uint32_t twenty(const uint8_t *q, const uint8_t *p, uint32_t at, uint32_t i)
+{
+    return four(q, p, at, i) + four(q + 4, p, at, i + 4u) + four(q + 8, p, at, i + 8u) +
+           four(q + 12, p, at, i + 12u) + four(q + 16, p, at, i + 16u);
+}
+
 /* The bytes from i on, few of them or the rest of many. */
 /*@ requires text: i <= n && \valid_read(p + (0 .. n - 1));
     requires even: i < n ==> (at + i) % 2 == 0;
@@ -54,39 +89,31 @@ static inline uint32_t pairs(const uint8_t *p, uint32_t at, uint32_t i, uint32_t
     ensures bounded: sum <= \result <= sum + 32768 * (n - i + 1); */
 static uint64_t add_rest(uint64_t sum, uint32_t at, const uint8_t *p, uint32_t i, uint32_t n)
 {
-    uint64_t high = 0u;
-    uint64_t low = 0u;
-
-    (void)at;
+    if (n - i >= 20u) {
+        sum = sum + twenty(p + i, p, at, i);
+        i = i + 20u;
+    }
     /*@ loop invariant place: \at(i, Pre) <= i <= n && (i < n ==> (at + i) % 2 == 0);
-        loop invariant exact: 256 * high + low == TextSum(p, at, i) - TextSum(p, at, \at(i, Pre));
-        loop invariant bounded: 2 * high <= 255 * (i - \at(i, Pre)) && 2 * low <= 255 * (i - \at(i, Pre));
-        loop assigns i, high, low;
+        loop invariant exact: sum == \at(sum, Pre) + TextSum(p, at, i) - TextSum(p, at, \at(i, Pre));
+        loop invariant bounded: \at(sum, Pre) <= sum <= \at(sum, Pre) + 32768 * (i - \at(i, Pre));
+        loop assigns i, sum;
         loop variant n - i; */
     while (n - i >= 4u) {
-        const uint8_t *q = p + i;
-
-        high = high + q[0] + q[2];
-        low = low + q[1] + q[3];
-        /*@ assert first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
-        /*@ assert second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
-        /*@ assert third: TextSum(p, at, i + 3) == TextSum(p, at, i + 2) + 256 * p[i + 2]; */
-        /*@ assert fourth: TextSum(p, at, i + 4) == TextSum(p, at, i + 3) + p[i + 3]; */
+        sum = sum + four(p + i, p, at, i);
         i = i + 4u;
     }
     if (n - i >= 2u) {
-        high = high + p[i];
-        low = low + p[i + 1u];
-        /*@ assert pair_first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
-        /*@ assert pair_second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
+        sum = sum + p[i] * 256u + p[i + 1u];
+        /*@ assert first: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
+        /*@ assert second: TextSum(p, at, i + 2) == TextSum(p, at, i + 1) + p[i + 1]; */
         i = i + 2u;
     }
     /* A last byte without a partner: the missing one counts as zero. */
     if (i < n) {
-        high = high + p[i];
+        sum = sum + p[i] * 256u;
         /*@ assert last: TextSum(p, at, i + 1) == TextSum(p, at, i) + 256 * p[i]; */
     }
-    return sum + 256u * high + low;
+    return sum;
 }
 
 uint64_t sq_checksum_add_at(uint64_t sum, uint32_t at, const uint8_t *p, uint32_t n)

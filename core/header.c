@@ -237,10 +237,88 @@ static void read_fixed(const uint8_t *p, struct sq_header *h)
     h->urgent = sq_load16(p, 18u);
 }
 
+/*@ ghost
+    /@ terminates \true;
+       assigns \nothing;
+       ensures none: OptionFind(p, e, e, 2) == 0 && OptionFind(p, e, e, 3) == 0 &&
+           OptionFind(p, e, e, 4) == 0 && OptionFind(p, e, e, 5) == 0 &&
+           OptionFind(p, e, e, 8) == 0;
+       ensures clean: OptionsMalformed(p, e, e) == 0;
+    @/
+    static void over_end(const uint8_t *p, uint32_t e)
+    {
+        /@ assert meets: WalkMeets(p, e, e, 2) == 0 && WalkMeets(p, e, e, 3) == 0 &&
+            WalkMeets(p, e, e, 4) == 0 && WalkMeets(p, e, e, 5) == 0 &&
+            WalkMeets(p, e, e, 8) == 0; @/
+        /@ assert good: OptionBad(p, e, e) == 0 && WalkEnds(p, e, e) == 1; @/
+    }
+*/
+
+/* A header that ends where options would begin, as most do. */
+/*@ requires writable: \valid(h);
+    requires length: HeaderLength(p) == 20;
+    requires readable: \valid_read(p + (0 .. 19));
+    requires apart: \separated(h, p + (0 .. 19));
+    terminates \true;
+    assigns h->malformed, h->has_mss, h->mss, h->has_shift, h->shift, h->sack_permitted,
+            h->has_timestamp, h->ts_value, h->ts_echo, h->sack_count, h->sack_left[0 .. 3],
+            h->sack_right[0 .. 3];
+    ensures options: OptionsAre(p, 20, *h);
+    ensures malformed: h->malformed == OptionsMalformed(p, 20, 20);
+*/
+static void no_options(const uint8_t *p, struct sq_header *h)
+{
+    uint32_t j = 0u;
+
+    (void)p;
+    h->malformed = 0u;
+    h->has_mss = 0u;
+    h->mss = 0u;
+    h->has_shift = 0u;
+    h->shift = 0u;
+    h->sack_permitted = 0u;
+    h->has_timestamp = 0u;
+    h->ts_value = 0u;
+    h->ts_echo = 0u;
+    h->sack_count = 0u;
+    /*@ loop invariant range: j <= 4;
+        loop invariant left: \forall integer q; 0 <= q < j ==> h->sack_left[q] == 0;
+        loop invariant right: \forall integer q; 0 <= q < j ==> h->sack_right[q] == 0;
+        loop assigns j, h->sack_left[0 .. 3], h->sack_right[0 .. 3];
+        loop variant 4 - j;
+    */
+    while (j < 4u) {
+        h->sack_left[j] = 0u;
+        h->sack_right[j] = 0u;
+        j = j + 1u;
+    }
+    /*@ ghost over_end(p, 20u); */
+    /*@ assert sack: SackIs(p, 0, *h); */
+    /*@ assert placed: OptionsAt(p, *h, 0, 0, 0, 0, 0); */
+}
+
+/*@ requires writable: \valid(h);
+    requires length: 20 <= HeaderLength(p) <= 60;
+    requires readable: \valid_read(p + (0 .. HeaderLength(p) - 1));
+    requires apart: \separated(h, p + (0 .. HeaderLength(p) - 1));
+    terminates \true;
+    assigns h->malformed, h->has_mss, h->mss, h->has_shift, h->shift, h->sack_permitted,
+            h->has_timestamp, h->ts_value, h->ts_echo, h->sack_count, h->sack_left[0 .. 3],
+            h->sack_right[0 .. 3];
+    ensures options: OptionsAre(p, HeaderLength(p), *h);
+    ensures malformed: h->malformed == OptionsMalformed(p, 20, HeaderLength(p));
+*/
+static void all_options(const uint8_t *p, struct sq_header *h)
+{
+    struct places o = scan(p, p[12] / 16u * 4u);
+
+    h->malformed = o.malformed;
+    read_options(p, o, h);
+}
+
 uint32_t sq_header_parse(const uint8_t *p, uint32_t n, struct sq_header *h)
 {
     uint32_t e;
-    struct places o;
 
     if (n < SQ_HEADER_MIN) {
         return 0u;
@@ -249,11 +327,13 @@ uint32_t sq_header_parse(const uint8_t *p, uint32_t n, struct sq_header *h)
     if (e < SQ_HEADER_MIN || e > n) {
         return 0u;
     }
-    o = scan(p, e);
     h->length = e;
-    h->malformed = o.malformed;
     read_fixed(p, h);
-    read_options(p, o, h);
+    if (e == SQ_HEADER_MIN) {
+        no_options(p, h);
+    } else {
+        all_options(p, h);
+    }
     return 1u;
 }
 
@@ -629,23 +709,6 @@ static void put_fixed(uint8_t *p, uint32_t size, const struct sq_header *h)
             over_nop(p, o + 1u, e);
             over_option(p, o + 2u, e, 5u);
         }
-    }
-*/
-
-/*@ ghost
-    /@ terminates \true;
-       assigns \nothing;
-       ensures none: OptionFind(p, e, e, 2) == 0 && OptionFind(p, e, e, 3) == 0 &&
-           OptionFind(p, e, e, 4) == 0 && OptionFind(p, e, e, 5) == 0 &&
-           OptionFind(p, e, e, 8) == 0;
-       ensures clean: OptionsMalformed(p, e, e) == 0;
-    @/
-    static void over_end(const uint8_t *p, uint32_t e)
-    {
-        /@ assert meets: WalkMeets(p, e, e, 2) == 0 && WalkMeets(p, e, e, 3) == 0 &&
-            WalkMeets(p, e, e, 4) == 0 && WalkMeets(p, e, e, 5) == 0 &&
-            WalkMeets(p, e, e, 8) == 0; @/
-        /@ assert good: OptionBad(p, e, e) == 0 && WalkEnds(p, e, e) == 1; @/
     }
 */
 

@@ -10,6 +10,7 @@
 #include "wire.h"
 
 #define SQ_LISTENERS 16u /* ports that can be listened on at once */
+#define SQ_GUESSES 64u   /* connections that are tried before they are searched for */
 
 struct sq_stack_options {
     struct sq_wire_options wire;
@@ -46,9 +47,11 @@ struct sq_stack {
     struct sq_listener listener[SQ_LISTENERS];
     struct sq_sip isn_seed, port_seed;
     struct sq_key evict_key;
-    uint64_t opened; /* active opens so far: the order in which ports are tried. RFC 6056 3.3 */
-    uint64_t now;    /* of the last call */
-    uint32_t limit;  /* bytes of text that fit one frame */
+    uint32_t guess
+        [SQ_GUESSES]; /* by the peer's port: the block that the last segment from there was for */
+    uint64_t opened;  /* active opens so far: the order in which ports are tried. RFC 6056 3.3 */
+    uint64_t now;     /* of the last call */
+    uint32_t limit;   /* bytes of text that fit one frame */
     bool
         prompts; /* a segment without text left: SYN, FIN, ACK. The peer's TCP itself may answer it at once */
 };

@@ -118,7 +118,7 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     struct sq_arrival to;
     struct sq_conn old;
     bool reused = false;
-    uint32_t i, len;
+    uint32_t i, len, *guess;
 
     s->counters.tcp_in++;
     if (sq_header_parse(g->bytes, g->length, &h) == 0u) {
@@ -138,6 +138,11 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     s->counters.tcp_malformed_options += h.malformed;
     ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
     len = g->length - h.length;
+    guess = &s->guess[h.source_port % SQ_GUESSES];
+    if (sq_index_named(s->table.index, *guess, ends) == 1u && !reopens(s, *guess, &h)) {
+        deliver(s, *guess, &h, g->bytes + h.length, len, NULL);
+        return;
+    }
     to = sq_arrival(s->table.index, s->listen, SQ_LISTENERS, ends, h.flags, h.seq, h.ack, len);
     if (to.kind == SQ_ARRIVAL_CONNECTION && reopens(s, to.entry, &h)) {
         reused = true;
@@ -166,6 +171,7 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
             sq_stack_refuse(s, &ends, &to.reset);
         return;
     }
+    *guess = i;
     deliver(s, i, &h, g->bytes + h.length, len, reused ? &old : NULL);
 }
 

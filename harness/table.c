@@ -21,10 +21,13 @@ static bool queue_open(struct sq_queue *q, uint32_t size)
 
 void sq_queue_add(struct sq_queue *q, uint32_t i)
 {
+    uint32_t at;
+
     if (q->in[i] != 0u)
         return;
     q->in[i] = 1u;
-    q->item[(q->first + q->n) % q->size] = i;
+    at = q->first + q->n; /* below twice the size */
+    q->item[at < q->size ? at : at - q->size] = i;
     q->n++;
 }
 
@@ -35,7 +38,7 @@ uint32_t sq_queue_next(struct sq_queue *q)
     if (q->n == 0u)
         return SQ_NOBODY;
     i = q->item[q->first];
-    q->first = (q->first + 1u) % q->size;
+    q->first = q->first + 1u < q->size ? q->first + 1u : 0u;
     q->n--;
     q->in[i] = 0u;
     return i;

@@ -94,7 +94,7 @@ static void flush(void)
 static void arrives(uint8_t *frame, uint32_t source, uint32_t protocol, uint32_t n)
 {
     sq_ethernet_emit(frame, OUR_MAC, PEER_MAC, SQ_ETHERNET_IPV4);
-    sq_ipv4_emit(frame + IP_AT, source, US, protocol, 0u, 1u, n);
+    sq_ipv4_emit(frame + IP_AT, source, US, protocol, 0u, 64u, 1u, n);
     sq_stack_frame(s, frame, TCP_AT + n, now);
 }
 
