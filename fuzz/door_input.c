@@ -307,7 +307,7 @@ static void check(const struct sq_conn *c, const struct sq_conn *before, const s
     k.passes = !k.spent && passes(before, h->seq, info->len, h->flags);
     k.counts = counts(before, h->ack);
     k.old_syn = old_syn(before, h->seq, h->ack, h->flags);
-    CHECK("valid", sq_valid(c) == 1u);
+    CHECK("valid", connection_valid(c));
     CHECK("path", state_path(before->state, c->state));
     CHECK("clock", c->now == clock_of(before->now, info->now));
     CHECK("opens.iss",
@@ -332,8 +332,8 @@ struct sq_taken door_segment(struct sq_conn *c, const struct sq_header *h,
 }
 
 /* The same block and, in the ring, the text that sq_input_segment speaks of. Other bytes of the ring: the target's mirror. */
-uint32_t door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
-                    const uint8_t *text, const struct sq_segment_info *info)
+struct sq_taken door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
+                           const uint8_t *text, const struct sq_segment_info *info)
 {
     struct sq_conn twin = *c;
     struct sq_taken t = door_segment(&twin, h, info);
@@ -344,7 +344,7 @@ uint32_t door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
         FUZZ_CHECK("sq_input.copied",
                    ring[place(c->receive.capacity, c->receive.head, t.at + i)] == text[t.skip + i]);
     }
-    return verdict;
+    return t;
 }
 
 struct sq_reset door_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)

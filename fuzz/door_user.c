@@ -14,7 +14,7 @@ static uint64_t clock_of(uint64_t last, uint64_t said)
 
 static void valid(const struct sq_conn *c, const char *clause)
 {
-    FUZZ_CHECK(clause, sq_valid(c) == 1u);
+    FUZZ_CHECK(clause, connection_valid(c));
 }
 
 static bool canonical(const struct sq_conn *c)
