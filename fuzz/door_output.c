@@ -61,6 +61,39 @@ static void check_quiet(const struct sq_conn *c, const struct sq_conn *b)
     CHECK("T8.time_wait", c->state != SQ_TIME_WAIT || c->times.time_wait != SQ_NEVER);
 }
 
+/* Our SYN: MSS, the scale if both use it, a window that is never scaled; no other segment has options. RFC 9293 3.7.1,
+   RFC 7323 2.2 */
+static void fill_syn(const struct sq_conn *c, const struct sq_emit *e)
+{
+    bool active = c->state == SQ_SYN_SENT;
+    uint32_t room = active ? c->receive.capacity - c->receive.used : c->receive.wnd;
+
+    FUZZ_CHECK("fill_syn.syn", e->flags == (active ? SQ_SYN : SQ_SYN + SQ_ACK) && e->len == 0u &&
+                                   e->mss == c->receive.mss &&
+                                   e->ack == (active ? 0u : c->receive.nxt));
+    FUZZ_CHECK("fill_syn.window", e->window == (room < 65535u ? room : 65535u));
+    FUZZ_CHECK("fill_syn.scale",
+               e->shift == (active || c->receive.scaled == 1u ? c->settings.shift : SQ_NO_SHIFT));
+}
+
+/* PSH where the queue ends. RFC 9293 3.9.1 */
+static void flags(const struct sq_conn *c, const struct sq_conn *b, const struct sq_emit *e,
+                  uint32_t due)
+{
+    uint32_t end = due == SQ_DUE_RESEND ? b->flight.resend_from + e->len : c->send.sent;
+
+    if (due == SQ_DUE_SYN || (due == SQ_DUE_RESEND && c->send.tx == SQ_TX_SYN_SENT)) {
+        fill_syn(c, e);
+        return;
+    }
+    FUZZ_CHECK("bare.options", e->mss == 0u && e->shift == SQ_NO_SHIFT);
+    if (due == SQ_DUE_DATA || due == SQ_DUE_PROBE || due == SQ_DUE_RESEND) {
+        FUZZ_CHECK("output.flags", e->flags == (e->len == 0u            ? SQ_FIN + SQ_ACK
+                                                : end == b->send.queued ? SQ_ACK + SQ_PSH
+                                                                        : SQ_ACK));
+    }
+}
+
 static void check_segment(const struct sq_conn *c, const struct sq_conn *b, const struct sq_emit *e,
                           uint32_t due, uint32_t limit)
 {
@@ -75,8 +108,9 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
                                            c->send.flight == 1u && e->seq == c->send.una));
     CHECK("resend",
           due != SQ_DUE_RESEND ||
-              (e->seq == seq_add(b->send.una, b->flight.resend_from) && SAME(c->send, b->send) &&
-               e->len <= limit && (e->len == 0u || text_of(e, &c->send, b->flight.resend_from))));
+              (e->len <= c->send.mss && e->seq == seq_add(b->send.una, b->flight.resend_from) &&
+               SAME(c->send, b->send) && e->len <= limit &&
+               (e->len == 0u || text_of(e, &c->send, b->flight.resend_from))));
     CHECK("fin",
           due != SQ_DUE_FIN || (e->seq == nxt && e->len == 0u && e->flags == SQ_FIN + SQ_ACK &&
                                 c->send.tx == SQ_TX_FIN_SENT));
@@ -92,16 +126,14 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
                             c->send.flight == 0u && b->owed.keepalive == 1u));
     CHECK("clocks",
           (due != SQ_DUE_ACK && due != SQ_DUE_KEEPALIVE) || clocks_kept(&c->times, &b->times));
-    /* What the door leaves to its parts: when new text last left, and PSH where the queue ends. RFC 5681 4.1, RFC 9293 3.9.1 */
+    flags(c, b, e, due);
+    /* What the door leaves to its parts: when new text last left. RFC 5681 4.1 */
     FUZZ_CHECK("output_data.last",
                c->congestion.last == (due == SQ_DUE_DATA ? c->now : b->congestion.last) ||
                    due == SQ_DUE_PROBE);
-    FUZZ_CHECK("output_resend.push", due != SQ_DUE_RESEND || e->len == 0u ||
-                                         ((e->flags & SQ_PSH) != 0u) ==
-                                             (b->flight.resend_from + e->len == b->send.queued));
     CHECK("rst",
           due != SQ_DUE_RST || (e->seq == b->owed.rst_seq && e->ack == b->owed.rst_ack &&
-                                e->flags == b->owed.rst_flags && e->len == 0u &&
+                                e->flags == b->owed.rst_flags && e->len == 0u && e->window == 0u &&
                                 b->owed.rst == 1u && c->owed.rst == 0u && c->owed.rst_flags == 0u &&
                                 c->owed.rst_seq == 0u && c->owed.rst_ack == 0u));
     CHECK("acks",
