@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands above sq_input_segment and sq_input. */
+#include "door_call.h"
 #include "doors.h"
 #include "fuzz.h"
 #include "twin.h"
 
 #define CHECK(clause, holds) FUZZ_CHECK("sq_input_segment." clause, holds)
-
-struct call {
-    const struct sq_conn *c, *before;
-    const struct sq_header *h;
-    uint32_t len;
-    struct sq_taken t;
-    bool spent, synchronized, passes, counts, syn, rst, old_syn, admitted;
-};
-
-static uint64_t clock_of(uint64_t last, uint64_t said)
-{
-    said = said < SQ_TIME_MAX ? said : SQ_TIME_MAX;
-    return said > last ? said : last;
-}
 
 /* ---- T6: where text goes, and what counts as arrived ---- */
 
@@ -125,131 +112,6 @@ static void check_done(const struct call *k)
               (c->owed.ack == 1u && k->t.verdict == SQ_SEGMENT_UNACCEPTABLE));
 }
 
-/* What the door leaves to the contracts of its parts, core/opening.h and core/ack.h: a listener opens for a SYN alone, a RST
-   is never answered, the SYN's window is not scaled, an old segment does not set the window. */
-static void check_parts(const struct call *k)
-{
-    const struct sq_conn *c = k->c, *b = k->before;
-    const struct sq_header *h = k->h;
-    bool ack = (h->flags & SQ_ACK) != 0u,
-         opening = b->state == SQ_LISTEN || b->state == SQ_SYN_SENT;
-    uint32_t kind = ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack);
-    int64_t d = kind == SQ_ACK_NEW ? seq_dist(b->send.una, h->ack) : 0,
-            rest = b->send.wnd > d ? b->send.wnd - d : 0;
-
-    FUZZ_CHECK("sq_input_listen.arrow",
-               b->state != SQ_LISTEN ||
-                   c->state == (!k->rst && !ack && k->syn ? SQ_SYN_RECEIVED : SQ_LISTEN));
-    FUZZ_CHECK("sq_input_listen.answer",
-               b->state != SQ_LISTEN || c->owed.rst == (!k->rst && ack ? 1u : b->owed.rst));
-    FUZZ_CHECK("sq_refuse.silent", b->state > SQ_SYN_SENT || !k->rst || c->owed.rst <= b->owed.rst);
-    if (opening && !k->spent && c->state == SQ_SYN_RECEIVED) {
-        uint32_t offer_mss = h->has_mss == 0u      ? SQ_MSS_DEFAULT
-                             : h->mss < SQ_MSS_MIN ? SQ_MSS_MIN
-                                                   : h->mss;
-        bool scale = h->has_shift != 0u && b->settings.shift != SQ_NO_SHIFT;
-
-        FUZZ_CHECK("peer_syn.window", c->send.wnd == h->window && c->send.wl1 == h->seq);
-        FUZZ_CHECK("peer_syn.mss",
-                   c->send.mss == (offer_mss < b->settings.mss ? offer_mss : b->settings.mss));
-        FUZZ_CHECK("peer_syn.scale", c->send.shift == (!scale                    ? 0u
-                                                       : h->shift < SQ_SHIFT_MAX ? h->shift
-                                                                                 : SQ_SHIFT_MAX) &&
-                                         c->receive.shift == (scale ? b->settings.shift : 0u));
-    }
-    if (k->passes && k->counts && kind <= SQ_ACK_SAME && c->state != SQ_CLOSED) {
-        FUZZ_CHECK("ack_window.fresh",
-                   c->send.wnd == (window_fresh(b->send.wl1, b->send.wl2, h->seq, h->ack)
-                                       ? (int64_t)h->window << b->send.shift
-                                       : rest));
-    }
-}
-
-/* ---- loss, delayed ACKs, keepalive: core/congestion.h, core/ack.h, core/text.h ---- */
-
-static int64_t capped(int64_t v)
-{
-    return v < SQ_WINDOW_MAX ? v : SQ_WINDOW_MAX;
-}
-
-/* d numbers were acknowledged for the first time. RFC 6582 3.2 step 3 */
-static void check_progress(const struct sq_conn *c, const struct sq_conn *b, int64_t d)
-{
-    const struct sq_congestion *g = &c->congestion, *was = &b->congestion;
-    int64_t mss = b->send.mss, flight = c->send.flight, cwnd, most;
-
-    FUZZ_CHECK("sq_congestion_new.recover",
-               g->duplicates == 0u && g->recover == (was->recover > d ? was->recover - d : 0) &&
-                   g->recovering == (partial(was, d) ? 1u : 0u));
-    if (was->recovering == 0u) {
-        cwnd = capped(was->cwnd + growth(was, d, mss));
-        FUZZ_CHECK("sq_congestion_new.growth", g->cwnd == cwnd);
-    } else if (partial(was, d)) {
-        cwnd = was->cwnd - d + (d >= mss ? mss : 0);
-        FUZZ_CHECK("sq_congestion_new.partial", g->cwnd == capped(cwnd > mss ? cwnd : mss));
-        FUZZ_CHECK("ack_new.again", c->flight.resend_from == 0u &&
-                                        c->flight.resend_to >= (mss < flight ? mss : flight));
-    } else {
-        most = capped((flight > mss ? flight : mss) + mss);
-        cwnd = g->ssthresh < most ? g->ssthresh : most;
-        FUZZ_CHECK("sq_congestion_new.full", g->cwnd == (cwnd > mss ? cwnd : mss));
-    }
-}
-
-/* It acknowledged nothing while something is in flight. RFC 5681 3.2, RFC 6582 3.2 step 2 */
-static void check_duplicate(const struct sq_conn *c, const struct sq_conn *b)
-{
-    const struct sq_congestion *g = &c->congestion, *was = &b->congestion;
-    int64_t mss = b->send.mss, flight = b->send.flight, half = half_flight(flight, mss);
-
-    if (fast_due(was)) {
-        FUZZ_CHECK("sq_input_ack.fast", g->recovering == 1u && c->flight.resend_from == 0u &&
-                                            c->flight.resend_to >= (mss < flight ? mss : flight));
-        FUZZ_CHECK("sq_congestion_duplicate.lost",
-                   g->ssthresh == half && g->recover == flight &&
-                       g->cwnd == capped(half + SQ_DUPLICATES * mss));
-    } else if (was->recovering == 1u) {
-        FUZZ_CHECK("sq_congestion_duplicate.left",
-                   g->cwnd == capped(was->cwnd + mss) && g->ssthresh == was->ssthresh &&
-                       g->recover == was->recover && g->recovering == 1u);
-    } else {
-        FUZZ_CHECK("sq_congestion_duplicate.counted",
-                   g->cwnd == was->cwnd && g->ssthresh == was->ssthresh &&
-                       g->recover == was->recover && g->recovering == 0u &&
-                       g->duplicates == (was->duplicates < SQ_DUPLICATES ? was->duplicates + 1u
-                                                                         : SQ_DUPLICATES));
-    }
-}
-
-/* An ACK was taken, and the connection goes on. */
-static void check_acked(const struct call *k)
-{
-    const struct sq_conn *c = k->c, *b = k->before;
-    const struct sq_header *h = k->h;
-    uint32_t kind = ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack);
-    bool plain = k->len == 0u && (h->flags & SQ_FIN) == 0u;
-    bool waits = b->reassembly.n > 0u || b->settings.delayed_ack == 0u || b->times.ack != SQ_NEVER;
-
-    FUZZ_CHECK("sq_input_ack.alive",
-               c->keeps == 0u &&
-                   c->times.keepalive == (c->settings.keepalive == 1u
-                                              ? c->now + c->settings.keep_idle * (uint64_t)1000000u
-                                              : SQ_NEVER));
-    if (kind == SQ_ACK_NEW && b->send.tx != SQ_TX_SYN_SENT) {
-        check_progress(c, b, seq_dist(b->send.una, h->ack));
-    } else if (kind == SQ_ACK_SAME && plain && b->send.flight > 0u && b->send.probing == 0u &&
-               b->send.wnd == (int64_t)h->window << b->send.shift) {
-        check_duplicate(c, b);
-    } else if (kind != SQ_ACK_NEW) {
-        FUZZ_CHECK("sq_input_ack.no_duplicate",
-                   memcmp(&c->congestion, &b->congestion, sizeof c->congestion) == 0);
-    }
-    FUZZ_CHECK("sq_input_text.prompt",
-               b->receive.rx != SQ_RX_OPEN || plain ||
-                   ((h->flags & SQ_FIN) == 0u && c->receive.nxt != b->receive.nxt && !waits) ||
-                   c->owed.ack == 1u);
-}
-
 /* ---- what must not happen: T5, T7, T9 and segments that are not acceptable ---- */
 
 static bool silent(const struct call *k)
@@ -276,18 +138,6 @@ static void check_limits(const struct call *k)
           !(sees && b->state != SQ_SYN_RECEIVED && !k->rst &&
             ack_kind(b->send.una, b->send.flight, b->send.max_wnd, h->ack) == SQ_ACK_INVALID) ||
               silent(k));
-    /* What the door leaves to its parts: the throttle of RFC 5961 7, TIME-WAIT of RFC 1337 3 and RFC 9293 3.10.7.4. */
-    FUZZ_CHECK("sq_owed_challenge.throttled",
-               !(k->t.verdict == SQ_SEGMENT_CHALLENGED || k->t.verdict == SQ_SEGMENT_BAD_ACK) ||
-                   b->owed.quiet <= c->now || c->state != b->state || c->owed.ack == b->owed.ack);
-    FUZZ_CHECK("time_wait.rst",
-               !(sees && b->state == SQ_TIME_WAIT && k->rst && b->settings.tw_ignore_rst == 1u) ||
-                   silent(k));
-    FUZZ_CHECK("time_wait.fin",
-               !(sees && b->state == SQ_TIME_WAIT && !k->rst && !k->syn && !k->admitted &&
-                 (h->flags & SQ_FIN) != 0u &&
-                 seq_add(h->seq, segment_length(h->flags, k->len)) == b->receive.nxt) ||
-                   c->times.time_wait == c->now + c->settings.time_wait);
     CHECK("edge",
           c->state <= SQ_LISTEN || b->receive.rx == SQ_RX_NONE ||
               seq_add(c->receive.nxt, c->receive.wnd) == seq_add(b->receive.nxt, b->receive.wnd));
@@ -325,19 +175,16 @@ static void check(const struct sq_conn *c, const struct sq_conn *before, const s
     k.passes = !k.spent && passes(before, h->seq, info->len, h->flags);
     k.counts = counts(before, h->ack);
     k.old_syn = old_syn(before, h->seq, h->ack, h->flags);
-    CHECK("valid", sq_valid(c) == 1u);
+    CHECK("valid", connection_valid(c));
     CHECK("path", state_path(before->state, c->state));
     CHECK("clock", c->now == clock_of(before->now, info->now));
     CHECK("opens.iss",
           before->state != SQ_LISTEN || c->state != SQ_SYN_RECEIVED || c->send.iss == info->iss);
     check_done(&k);
-    check_parts(&k);
-    if (k.passes && k.counts && c->state != SQ_CLOSED) {
-        check_acked(&k);
-    }
     check_limits(&k);
     check_urgent(&k);
     check_text(&k);
+    door_parts(&k);
 }
 
 struct sq_taken door_segment(struct sq_conn *c, const struct sq_header *h,
@@ -351,8 +198,8 @@ struct sq_taken door_segment(struct sq_conn *c, const struct sq_header *h,
 }
 
 /* The same block and, in the ring, the text that sq_input_segment speaks of. Other bytes of the ring: the target's mirror. */
-uint32_t door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
-                    const uint8_t *text, const struct sq_segment_info *info)
+struct sq_taken door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
+                           const uint8_t *text, const struct sq_segment_info *info)
 {
     struct sq_conn twin = *c;
     struct sq_taken t = door_segment(&twin, h, info);
@@ -363,7 +210,7 @@ uint32_t door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
         FUZZ_CHECK("sq_input.copied",
                    ring[place(c->receive.capacity, c->receive.head, t.at + i)] == text[t.skip + i]);
     }
-    return verdict;
+    return t;
 }
 
 struct sq_reset door_refusal(uint32_t flags, uint32_t seq, uint32_t ack, uint32_t len)

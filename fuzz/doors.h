@@ -9,8 +9,8 @@
 
 struct sq_taken door_segment(struct sq_conn *c, const struct sq_header *h,
                              const struct sq_segment_info *info);
-uint32_t door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
-                    const uint8_t *text, const struct sq_segment_info *info);
+struct sq_taken door_input(struct sq_conn *c, uint8_t *ring, const struct sq_header *h,
+                           const uint8_t *text, const struct sq_segment_info *info);
 uint32_t door_output(struct sq_conn *c, struct sq_emit *e, uint32_t limit, uint64_t now);
 
 void door_init(struct sq_conn *c);

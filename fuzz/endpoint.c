@@ -93,7 +93,7 @@ FUZZ_ORACLE uint32_t end_input(struct fuzz_end *e, const struct sq_header *h, ui
         made[i] = fuzz_stream(e->theirs, first + i);
     }
     note_offer(e, h);
-    verdict = door_input(&e->c, e->receive_ring, h, text == NULL ? made : text, &info);
+    verdict = door_input(&e->c, e->receive_ring, h, text == NULL ? made : text, &info).verdict;
     if (was <= SQ_SYN_SENT && e->c.state >= SQ_SYN_RECEIVED) {
         note_syn(e, h, was, info.iss);
         e->next_iss += was == SQ_LISTEN ? 64007u : 0u;

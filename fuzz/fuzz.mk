@@ -11,8 +11,8 @@
 FUZZ_TARGETS := $(sort $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c)))
 FUZZ_MUTATED := session pair
 FUZZ_FRAMES := harness/ethernet.c harness/arp.c harness/ipv4.c harness/icmp.c
-FUZZ_SHARED := $(addprefix fuzz/,broken.c twin.c twin_valid.c connection.c door_input.c door_output.c door_path.c door_user.c endpoint.c network.c)
-FUZZ_SHARED := $(wildcard $(FUZZ_SHARED))
+FUZZ_ALONE := mutator contracts parser parser_kernel replay bench_empty
+FUZZ_SHARED := $(filter-out fuzz/fuzz_%.c $(FUZZ_ALONE:%=fuzz/%.c),$(wildcard fuzz/*.c))
 FUZZ_PARTS := $(CORE) $(FUZZ_FRAMES) $(FUZZ_SHARED)
 FUZZ_FLAGS := $(STD) -D_GNU_SOURCE -I. -Wall -Wextra -g -fno-omit-frame-pointer $(FUZZ_DEFINES)
 FUZZ_CLANG ?= clang
@@ -21,10 +21,10 @@ AFL_BUILD := AFL_QUIET=1
 
 # $(1): name of the flavour, $(2): compiler, $(3): flags, $(4): flags to link, $(5): what is linked behind the target
 define fuzz_flavour
-build/fuzz/$(1)/%.o: %.c
+build/fuzz/$(1)/%.o: %.c fuzz/fuzz.mk
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$(2) $(3) $$(FUZZ_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(or $$(FUZZ_CC),$(2)) $(3) $$(FUZZ_FLAGS) -MMD -MP -c -o $$@ $$<
 
 build/fuzz/$(1)/libparts.a: $$(FUZZ_PARTS:%.c=build/fuzz/$(1)/%.o)
 	@rm -f $$@
@@ -38,10 +38,13 @@ build/fuzz/$(1)/fuzz_%: build/fuzz/$(1)/fuzz/fuzz_%.o $(5) build/fuzz/$(1)/libpa
 fuzz-build-$(1): $$(FUZZ_TARGETS:%=build/fuzz/$(1)/fuzz_%)
 endef
 
-# The oracles are not what is explored: without coverage in them an execution costs half.
-FUZZ_ORACLES := broken twin twin_valid door_input door_output door_path door_user
+# Neither oracles nor the making of connections are what is explored: coverage in them costs more than the code under test.
+FUZZ_ORACLES := $(FUZZ_SHARED:fuzz/%.c=%) fuzz_header fuzz_options fuzz_segment
 FUZZ_QUIET := -fno-sanitize=fuzzer-no-link
 $(foreach f,libfuzzer plain,$(FUZZ_ORACLES:%=build/fuzz/$(f)/fuzz/%.o)): FUZZ_FLAGS += $(FUZZ_QUIET)
+$(foreach f,afl cmplog,$(FUZZ_ORACLES:%=build/fuzz/$(f)/fuzz/%.o)): FUZZ_CC = $(FUZZ_CLANG)
+# To know with what a number is compared helps where it stands in the input: the core is given built ones, or single bytes.
+$(foreach f,libfuzzer plain,$(CORE:%.c=build/fuzz/$(f)/%.o)): FUZZ_FLAGS += -fno-sanitize-coverage=trace-cmp
 
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 $(eval $(call fuzz_flavour,libfuzzer,$(FUZZ_CLANG),-O1 -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE),-fsanitize=fuzzer))

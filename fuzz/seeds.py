@@ -63,6 +63,22 @@ def pairs():
                 put("pair", program(prefix, whole[:i] + [f] + whole[i:]))
 
 
+def tables():
+    """Many names into few buckets, then out again in another order; listeners beside each other; ports taken one by one."""
+    def entry(op, n, *rest):
+        return bytes([op, n, *rest]).ljust(6, b"\0")[:6]
+    listen = [entry(7, 0, 0, 4), entry(7, 1, 1, 4), entry(7, 2, 4, 2)]
+    syn = [entry(0, n, 2, 0, 9) for n in range(0, 96, 2)]
+    settle = [entry(4, n, state) for n in range(12) for state in (3, 4)]
+    accept, out, due = ([entry(op, n, 1, n) for n in range(40)] for op in (4, 5, 6))
+    ports = [entry(3, n % 3, 5, n) for n in range(60)]
+    for size, buckets in ((39, 0), (39, 1), (23, 3), (0, 0)):
+        begin = bytes([size, buckets, 7, 1, 2, 3])
+        put("table", begin + b"".join(listen + syn + settle + accept + due + syn))
+        put("table", begin + b"".join(ports + due + out[::3] + ports + out))
+        put("table", begin + b"".join(listen + syn + settle + listen[:1] + out + syn + ports))
+
+
 def layers():
     """Frames that a fuzzer does not guess, and texts that overflow partial sums."""
     station, ip = bytes(range(6)), bytes([0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 9, 192, 0, 2, 1])
@@ -115,6 +131,7 @@ def main():
     sessions()
     pairs()
     layers()
+    tables()
     damaged()
     files = [Path(a) for a in sys.argv[1:]] or sorted((ROOT / "build").rglob("*.pcap"))
     for f in files:

@@ -202,6 +202,12 @@ static inline bool fast_due(const struct sq_congestion *g)
 
 /* ---- spec/times.acsl ---- */
 
+static inline uint64_t clock_of(uint64_t last, uint64_t said)
+{
+    said = said < SQ_TIME_MAX ? said : SQ_TIME_MAX;
+    return said > last ? said : last;
+}
+
 static inline bool clocks_kept(const struct sq_times *t, const struct sq_times *before)
 {
     return t->rexmit == before->rexmit && t->persist == before->persist &&
@@ -246,6 +252,11 @@ static inline uint32_t urgent_ahead(uint64_t up, uint64_t received, uint64_t use
 }
 
 /* ---- spec/input.acsl ---- */
+
+static inline bool late_answer(uint32_t was, uint32_t wnd, uint32_t len, bool fin)
+{
+    return (fin && was != SQ_CLOSING) || (len > 0u && (wnd == 0u || was == SQ_TIME_WAIT));
+}
 
 int64_t segment_length(uint32_t flags, uint32_t len);
 bool old_syn(const struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t flags);

@@ -232,6 +232,8 @@ void sq_stack_tick(struct sq_stack *s, uint64_t now)
 
 uint64_t sq_stack_deadline(const struct sq_stack *s)
 {
+    if (s->table.used == 0u)
+        return SQ_NEVER; /* deadlines of connections that are gone may stand in the tree yet */
     return s->table.dirty.n > 0u ? 0u : sq_table_earliest(&s->table);
 }
 

@@ -103,7 +103,7 @@ static void h7_all_retransmissions_lost__doubled_then_timed_out(void **unused)
     assert_int_equal(sq_socket_send(&net, s, "lost", 4u), 4);
     turn(0);
     seconds = until_given_up();
-    assert_in_range(seconds, 100u, 130u); /* SHLD-11: at least 100 s */
+    assert_in_range(seconds, 300u, 330u); /* SHLD-11: at least 100 s */
     assert_int_equal(sq_socket_receive(&net, s, &c, 1u), SQ_SOCKET_TIMED_OUT);
     doubling(8u);
     end();
