@@ -235,8 +235,8 @@ static void must_54__an_icmp_error_reaches_the_connection_it_quotes(void **state
 
     (void)state;
     begin();
-    a = open_from(9000u);
     b = open_from(9001u);
+    a = open_from(9000u);
     say(b, 10u);
     say(a, 10u);
     sent = out[0];
