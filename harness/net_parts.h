@@ -9,9 +9,5 @@
 
 /* The name of block i's socket. */
 sq_socket sq_net_name(const struct sq_net *net, uint32_t i);
-/* The entry of a socket that the program has; NULL: there is none. And: a call of the core was made on it, whose state was
-   `before`. */
-struct sq_entry *sq_socket_entry(struct sq_net *net, sq_socket s);
-void sq_socket_called(struct sq_net *net, struct sq_entry *e, uint32_t before);
 
 #endif

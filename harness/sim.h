@@ -113,7 +113,6 @@ bool sim_step(struct sim *s);
 /* Events until nothing is left or virtual time passes `until`; true if nothing is left and there was no fault. */
 bool sim_run(struct sim *s, uint64_t until);
 
-const char *sim_state(uint32_t state);
 const char *sim_verdict(uint32_t verdict);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a program asks of one connection beside sending and receiving. RFC 9293 3.9.1 */
-#include "net_parts.h"
-#include "socket.h"
-#include "stack_parts.h"
+#include "socket_parts.h"
 
 #define MILLISECONDS_MAX (UINT32_MAX / 1000u)
 
@@ -66,48 +64,58 @@ static bool set(struct sq_entry *e, enum sq_socket_option option, uint32_t value
 
 int sq_socket_set(struct sq_net *net, sq_socket s, enum sq_socket_option option, uint32_t value)
 {
-    struct sq_entry *e = sq_socket_entry(net, s);
+    struct sq_entry *e = sq_socket_owned(net, s);
 
-    if (e == NULL || !set(e, option, value, sq_net_now()))
+    struct sq_socket_call c;
+
+    if (e == NULL)
         return SQ_SOCKET_INVALID;
-    sq_socket_called(net, e, e->conn.state);
+    c = sq_socket_call(e);
+    if (!set(e, option, value, sq_net_now()))
+        return SQ_SOCKET_INVALID;
+    sq_socket_called(net, &c);
     return 0;
 }
 
 int sq_socket_urge(struct sq_net *net, sq_socket s)
 {
-    struct sq_entry *e = sq_socket_entry(net, s);
+    struct sq_entry *e = sq_socket_owned(net, s);
+
+    struct sq_socket_call c;
 
     if (e == NULL)
         return SQ_SOCKET_INVALID;
+    c = sq_socket_call(e);
     if (sq_urge(&e->conn) != SQ_OK)
         return SQ_SOCKET_SHUT;
-    sq_socket_called(net, e, e->conn.state);
+    sq_socket_called(net, &c);
     return 0;
 }
 
 uint32_t sq_socket_urgent(struct sq_net *net, sq_socket s)
 {
-    struct sq_entry *e = sq_socket_entry(net, s);
+    struct sq_entry *e = sq_socket_owned(net, s);
 
     return e == NULL ? 0u : sq_urgent(&e->conn);
 }
 
 uint32_t sq_socket_flush(struct sq_net *net, sq_socket s)
 {
-    struct sq_entry *e = sq_socket_entry(net, s);
+    struct sq_entry *e = sq_socket_owned(net, s);
+    struct sq_socket_call c;
     uint32_t gone;
 
     if (e == NULL)
         return 0u;
+    c = sq_socket_call(e);
     gone = sq_flush(&e->conn);
-    sq_socket_called(net, e, e->conn.state);
+    sq_socket_called(net, &c);
     return gone;
 }
 
 struct sq_report sq_socket_reports(struct sq_net *net, sq_socket s)
 {
-    struct sq_entry *e = sq_socket_entry(net, s);
+    struct sq_entry *e = sq_socket_owned(net, s);
 
     return e == NULL ? (struct sq_report){0} : sq_reports(&e->conn);
 }

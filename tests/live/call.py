@@ -50,6 +50,18 @@ class Call:
     def send(self, flags, seq, ack=0, text=b""):
         self.link.send(self.link.ip() / TCP(sport=PEER_PORT, dport=self.port, flags=flags, seq=seq, ack=ack, window=64240) / Raw(text))
 
+    def stands(self):
+        """We answer the SYN, and it acknowledges that."""
+        self.send("SA", 5000, self.ack)
+        self.wait(lambda t: str(t.flags) == "A" and t.ack == 5001)
+
+    def says_hello(self):
+        """Its text of five bytes comes, and it ends in order when we have acknowledged it."""
+        assert bytes(self.wait(lambda t: length(t) > 0).payload)[:5] == b"hello"
+        self.send("A", 5001, self.ack + 5)
+        self.close(5001)
+        self.end(0)
+
     def end(self, status, heard=b""):
         """The program ends with this status, and has said this on standard output."""
         self.child.stdin.close()

@@ -39,6 +39,7 @@ static int64_t ahead; /* the endpoint's clock is ahead of the machine's by so ma
 static bool lose;     /* IPv4 datagrams that leave are lost */
 static struct left left[256];
 static uint32_t lefts;
+static int kernel_listener = -1;
 static uint32_t patience = 20000u; /* turns of a millisecond until what must come has come */
 
 /* In place of the C library's, for all of this program. */
@@ -100,6 +101,9 @@ static void up(const struct sq_net_options *o)
     if (before && net.epoll >= 0) /* a test failed and left it */
         sq_net_close(&net);
     before = true;
+    if (kernel_listener >= 0)
+        close(kernel_listener);
+    kernel_listener = -1;
     ahead = 0;
     lose = false;
     lefts = 0u;
@@ -145,6 +149,7 @@ static int kernel_listens(uint16_t port)
 
     assert_int_equal(setsockopt(k, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one), 0);
     assert_true(bind(k, (struct sockaddr *)&a, sizeof a) == 0 && listen(k, 64) == 0);
+    kernel_listener = k;
     return k;
 }
 
@@ -185,12 +190,13 @@ static void honest(int listener)
 }
 
 /* Everything ends and nothing is left behind: no block, no timer. */
-static void down(int listener)
+static void down(void)
 {
     uint32_t used;
     uint64_t deadline;
 
-    close(listener);
+    close(kernel_listener);
+    kernel_listener = -1;
     lose = false;
     for (uint32_t i = 0u; i < 1000u && net.stack.table.used > 0u; i++) {
         ahead += SECOND;

@@ -28,7 +28,7 @@ static void end(void)
     sq_socket_abort(&net, s);
     turn(0);
     close(k);
-    down(listener);
+    down();
 }
 
 /* The clock goes on by so much, and the endpoint is let have its say. */

@@ -22,7 +22,7 @@ static int end(void **unused)
 {
     (void)unused;
     honest(listener);
-    down(listener);
+    down();
     return 0;
 }
 
@@ -311,32 +311,34 @@ static void j7_the_loop_entered_from_within_itself_with_calls_on_everything__saf
 
 /* ---- C29 ---- */
 
-/* So many that two of them would have one port if TIME-WAIT were not looked at: 800 draws of 16,384 ports. */
-#define OPENED 800u
+#define OPENED 20u
 
 static void c29_what_is_in_time_wait_is_not_opened_again__another_port(void **unused)
 {
     static bool used[65536];
-    uint32_t recycled = (uint32_t)net.stack.counters.time_wait_recycled;
+    uint64_t first = net.stack.opened;
 
     (void)unused;
     memset(used, 0, sizeof used);
-    for (uint32_t i = 0u; i < OPENED; i++) {
-        uint32_t at, port;
+    for (uint32_t i = 0u; i < 2u * OPENED; i++) {
+        const struct sq_entry *e;
         int k;
-        sq_socket s = pair(listener, &k);
+        sq_socket s;
 
-        at = (uint32_t)(s % 4294967296u);
-        port = net.stack.table.entry[at].ends.local_port;
-        if (used[port])
-            fail_msg("port %u is in TIME-WAIT and was opened again", port);
-        used[port] = true;
+        if (i == OPENED)
+            net.stack.opened =
+                first; /* ports come in the same order again, as after a full round */
+        s = pair(listener, &k);
+        e = &net.stack.table.entry[s % 4294967296u];
+        if (used[e->ends.local_port])
+            fail_msg("port %u is in TIME-WAIT and was opened again", e->ends.local_port);
+        used[e->ends.local_port] = true;
         sq_socket_close(&net, s);
-        UNTIL(net.stack.table.entry[at].conn.state == SQ_FIN_WAIT_2);
+        UNTIL(e->conn.state == SQ_FIN_WAIT_2);
         close(k);
-        UNTIL(net.stack.table.entry[at].conn.state == SQ_TIME_WAIT);
+        UNTIL(e->conn.state == SQ_TIME_WAIT);
     }
-    assert_int_equal(net.stack.counters.time_wait_recycled, recycled);
+    assert_int_equal(net.stack.counters.time_wait_recycled, 0u);
 }
 
 int main(void)

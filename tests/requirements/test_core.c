@@ -1,37 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requirements that nothing else shows: a test for each, named after it (spec/requirements.tsv). The script language is that
    of tests/fsm/talk.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "tests/fsm/talk.h"
-
-#define SECOND 1000000u
-
-static struct talk t;
-
-static void run(const char *script)
-{
-    talk_run(&t, script);
-    if (t.error[0] != '\0') {
-        print_message("# %s\n", t.error);
-    }
-    assert_string_equal(t.error, "");
-}
-
-static void begin(const char *script)
-{
-    talk_begin(&t, 0xfffffff0u, 0x7ffffff0u);
-    run(script);
-}
-
-static void expect_state(uint32_t state)
-{
-    assert_string_equal(talk_states[t.c.state], talk_states[state]);
-}
+#include "tests/fsm/talk_test.h"
 
 /* ---- sizes ---- */
 

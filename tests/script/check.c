@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* %{ NAME == VALUE }%: what sq_status says of the connection, and what became of the last segment that arrived. */
 #include "harness/sim.h"
+#include "harness/trace.h"
 #include "tests/script/script.h"
 
 #include <ctype.h>
@@ -18,7 +19,7 @@ static const char *word_named(const struct script_endpoint *e, const struct sq_s
                               const char *name)
 {
     if (strcmp(name, "state") == 0) {
-        return e->current == NULL ? "CLOSED" : sim_state(s->state);
+        return e->current == NULL ? "CLOSED" : sq_trace_state_name(s->state);
     }
     if (strcmp(name, "reason") == 0) {
         return s->reason < sizeof reasons / sizeof reasons[0] ? reasons[s->reason] : "?";

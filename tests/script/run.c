@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of a script: time goes from event to event, deadlines in between fire when they are due, and what the endpoint
    sends is compared with what is expected, exactly unless the script says otherwise. */
-#include "harness/sim.h"
+#include "harness/trace.h"
 #include "tests/script/script.h"
 
 #include <inttypes.h>
@@ -70,7 +70,7 @@ static const char *seconds(uint64_t t)
 
 static const char *state_of(const struct run *r)
 {
-    return r->e.current == NULL ? "" : sim_state(r->e.current->c.state);
+    return r->e.current == NULL ? "" : sq_trace_state_name(r->e.current->c.state);
 }
 
 /* Says more than the script's line does; a window that no line names is left out. */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "harness/sim_user.h"
+#include "harness/trace.h"
 
 #define SECOND 1000000u
 #define HOUR (3600u * (uint64_t)SECOND)
@@ -50,8 +51,8 @@ static void play(const struct scenario *scenario)
 
 static void expect_last(struct sim_pair *p, uint32_t a, uint32_t b)
 {
-    assert_string_equal(sim_state(p->sim.end[0].last), sim_state(a));
-    assert_string_equal(sim_state(p->sim.end[1].last), sim_state(b));
+    assert_string_equal(sq_trace_state_name(p->sim.end[0].last), sq_trace_state_name(a));
+    assert_string_equal(sq_trace_state_name(p->sim.end[1].last), sq_trace_state_name(b));
 }
 
 /* ---- open ---- */

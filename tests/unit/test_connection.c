@@ -1,38 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection through its public calls, where the rows of fsm.csv (tests/fsm) do not look: clocks, limits, settings,
    the wire's sizes, and what is left when it is over. The script language is that of tests/fsm/talk.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/fsm/talk_test.h"
 
-#include "tests/fsm/talk.h"
-
-#define SECOND 1000000u
 #define MINUTE (60u * SECOND)
-
-static struct talk t;
-
-static void run(const char *script)
-{
-    talk_run(&t, script);
-    if (t.error[0] != '\0') {
-        print_message("# %s\n", t.error);
-    }
-    assert_string_equal(t.error, "");
-}
-
-static void begin(const char *script)
-{
-    talk_begin(&t, 0xfffffff0u, 0x7ffffff0u);
-    run(script);
-}
-
-static void expect_state(uint32_t state)
-{
-    assert_string_equal(talk_states[t.c.state], talk_states[state]);
-}
 
 /* Lets the next deadline come. */
 static uint64_t pass(void)

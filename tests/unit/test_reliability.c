@@ -1,32 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loss and silence: fast retransmit and recovery, limited transmit, the delayed ACK, keepalive, the restart after idle time.
    RFC 5681, 6582, 3042, 9293 3.8.4, 3.8.6.3. The script language is that of tests/fsm/talk.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "tests/fsm/talk.h"
-
-#define SECOND 1000000u
-
-static struct talk t;
-
-static void run(const char *script)
-{
-    talk_run(&t, script);
-    if (t.error[0] != '\0') {
-        print_message("# %s\n", t.error);
-    }
-    assert_string_equal(t.error, "");
-}
-
-static void begin(const char *script)
-{
-    talk_begin(&t, 0xfffffff0u, 0x7ffffff0u);
-    run(script);
-}
+#include "tests/fsm/talk_test.h"
 
 /* Ten segments of 100 bytes are in flight. */
 static void ten_in_flight(void)
