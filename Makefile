@@ -192,6 +192,12 @@ script: ## one wire script with a report of each line: S=tests/script/lessons/fi
 	@$(SUB) $(B)/tests/script/test_script
 	@$(B)/tests/script/test_script $(S)
 
+.PHONY: sim-long
+sim-long: ## BYTES= each way (1 GB) over 1 % loss, doubling and reordering, compared byte for byte; SEED=
+	@.ci/setup build
+	@$(SUB) $(B)/tests/simulation/long
+	@$(B)/tests/simulation/long $(or $(BYTES),1000000000) $(or $(SEED),1)
+
 .PHONY: test-browser
 test-browser: ## headless Chromium opens a page with images from the endpoint; screenshot build/browser/page.png
 	@.ci/setup build browser

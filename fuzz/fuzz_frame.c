@@ -135,6 +135,21 @@ static void answer(const uint8_t *p, uint32_t n)
     FUZZ_CHECK("sq_icmp_unreachable.quote", be32(out, 4u) == 0u && memcmp(out + 8, p, quoted) == 0);
 }
 
+/* RFC 791 3.1: a route at byte i or behind it. */
+static bool routed(const uint8_t *p, uint32_t end, uint32_t i)
+{
+    if (i >= end || p[i] == 0u) {
+        return false;
+    }
+    if (p[i] == 131u || p[i] == 137u) {
+        return true;
+    }
+    if (p[i] == 1u) {
+        return routed(p, end, i + 1u);
+    }
+    return i + 1u < end && p[i + 1u] >= 2u && i + p[i + 1u] <= end && routed(p, end, i + p[i + 1u]);
+}
+
 static void ipv4(uint8_t *p, uint32_t n, bool seal)
 {
     struct sq_ipv4 ip;
@@ -160,6 +175,7 @@ static void ipv4(uint8_t *p, uint32_t n, bool seal)
                ip.source == be32(p, 12u) && ip.destination == be32(p, 16u));
     FUZZ_CHECK("sq_ipv4_parse.fields", ip.protocol == p[9] && ip.service == p[1] && ip.ttl == p[8]);
     FUZZ_CHECK("sq_ipv4_parse.inside", ip.header_length == header && ip.length == total - header);
+    FUZZ_CHECK("sq_ipv4_routed.sound", sq_ipv4_routed(p, header) == routed(p, header, 20u));
     FUZZ_CHECK("sq_ipv4_host.exact", sq_ipv4_host(ip.source) == !group_or_self(ip.source));
     if (ip.protocol == SQ_IPV4_ICMP) {
         icmp(p + header, ip.length, seal);

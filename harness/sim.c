@@ -140,7 +140,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t next_event(const struct sim *s)
+uint64_t sim_next(const struct sim *s)
 {
     uint64_t t = s->packets > 0u ? s->packet[0].at : SQ_NEVER;
 
@@ -152,7 +152,7 @@ static uint64_t next_event(const struct sim *s)
 
 bool sim_step(struct sim *s)
 {
-    uint64_t t = next_event(s);
+    uint64_t t = sim_next(s);
     uint32_t i;
 
     if (t == SQ_NEVER || s->fault[0] != '\0') {
@@ -184,10 +184,10 @@ bool sim_step(struct sim *s)
 
 bool sim_run(struct sim *s, uint64_t until)
 {
-    while (next_event(s) <= until) {
+    while (sim_next(s) <= until) {
         if (!sim_step(s)) {
             break;
         }
     }
-    return s->fault[0] == '\0' && next_event(s) == SQ_NEVER;
+    return s->fault[0] == '\0' && sim_next(s) == SQ_NEVER;
 }

@@ -65,6 +65,8 @@ struct sim {
     struct sim_end end[2];
     struct sim_link link[2]; /* [i]: from end i */
     uint64_t busy[2];        /* when the rate lets the next segment go */
+    uint64_t *
+        shared[2]; /* the same of a bottleneck that other connections go through, too; NULL: busy */
     struct sim_packet *packet;
     uint32_t packets, room;
     uint32_t lost, duplicated, corrupted, late, refused; /* refused: dropped for their checksum */
@@ -107,6 +109,9 @@ void sim_release(struct sim *s, uint32_t i);
 /* Puts bytes on the network as they are, on their way to end `to`; sim_poll sends what end i owes. */
 void sim_inject(struct sim *s, uint32_t to, const uint8_t *bytes, uint32_t len, uint64_t at);
 void sim_poll(struct sim *s, uint32_t i);
+
+/* When the next event is; SQ_NEVER: none. Several connections go in the order of these. */
+uint64_t sim_next(const struct sim *s);
 
 /* One event; false: nothing will happen any more, or there is a fault. */
 bool sim_step(struct sim *s);

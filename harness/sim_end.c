@@ -71,11 +71,17 @@ static void watch(struct sim *s, uint32_t i, const struct sq_emit *e, uint32_t s
         return;
     }
     if ((e->flags & SQ_ACK) != 0u) {
-        if (me->edge_known && (int32_t)(edge - me->edge) < 0) {
+        /* The field is rounded down to the scale, and in a SYN it is never scaled: what is kept may be so much more than what
+           is said. RFC 7323 2.2, 2.3, 2.4 */
+        bool full = (e->flags & SQ_SYN) != 0u && e->window == 65535u;
+
+        if (me->edge_known && !full && (int32_t)(edge - me->edge) <= -(1 << shift)) {
             sim_fault(s, "end %u moved its right edge back by %u", i, me->edge - edge);
         }
+        if (!me->edge_known || (int32_t)(edge - me->edge) > 0) {
+            me->edge = edge;
+        }
         me->edge_known = true;
-        me->edge = edge;
     }
     if (numbers > 0u && (e->flags & SQ_SYN) == 0u && peer->edge_known) {
         int32_t beyond = (int32_t)(e->seq + numbers - peer->edge);

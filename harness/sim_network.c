@@ -75,16 +75,16 @@ void sim_carry(struct sim *s, uint32_t from, uint8_t *bytes, uint32_t len, bool 
     bool twice = sim_below(s, 1000u) < l->duplicate, late = sim_below(s, 1000u) < l->reorder;
     uint64_t jitter = sim_draw(s) % (l->jitter + 1u), again = sim_draw(s);
     uint32_t place = sim_below(s, len), bits = 1u + sim_below(s, 255u);
-    uint64_t at = s->now;
+    uint64_t *busy = s->shared[from] != NULL ? s->shared[from] : &s->busy[from], at = s->now;
 
     if (l->rate > 0u) {
-        uint64_t wait = s->busy[from] > s->now ? s->busy[from] - s->now : 0u;
+        uint64_t wait = *busy > s->now ? *busy - s->now : 0u;
 
         if (wait > 0u && wait * l->rate / 1000000u + len > l->queue) {
             lost = true;
         } else {
-            s->busy[from] = s->now + wait + (uint64_t)len * 1000000u / l->rate;
-            at = s->busy[from];
+            *busy = s->now + wait + (uint64_t)len * 1000000u / l->rate;
+            at = *busy;
         }
     }
     if (lost || chosen) {

@@ -212,7 +212,7 @@ static enum sim_outcome judge_abort(struct sim_pair *p)
     return SIM_ABORTED;
 }
 
-enum sim_outcome sim_pair_run(struct sim_pair *p, bool both, uint64_t until)
+enum sim_outcome sim_pair_open(struct sim_pair *p, bool both)
 {
     struct sim *s = &p->sim;
     uint32_t one = sim_open(s, 1u, both), other = sim_open(s, 0u, true);
@@ -224,6 +224,16 @@ enum sim_outcome sim_pair_run(struct sim_pair *p, bool both, uint64_t until)
         sim_poll(s, i);
         act(p, s, i);
         sim_poll(s, i);
+    }
+    return SIM_DONE;
+}
+
+enum sim_outcome sim_pair_run(struct sim_pair *p, bool both, uint64_t until)
+{
+    struct sim *s = &p->sim;
+
+    if (sim_pair_open(p, both) == SIM_FAILED) {
+        return SIM_FAILED;
     }
     if (!sim_run(s, until)) {
         return failed(s, "not finished in time");

@@ -50,6 +50,8 @@ void sim_pair_begin(struct sim_pair *p, uint64_t seed);
 void sim_pair_free(struct sim_pair *p);
 /* Everything drawn from the seed: network, rings, numbers, settings, plans. Loss up to 30 %. */
 void sim_pair_draw(struct sim_pair *p, uint64_t seed);
+/* Opens, and the users act for the first time; SIM_FAILED: OPEN refused, else SIM_DONE. */
+enum sim_outcome sim_pair_open(struct sim_pair *p, bool both);
 /* Opens (A active; B active too if `both`), runs until nothing is left or virtual time passes `until`. On SIM_FAILED
    sim.fault says why. */
 enum sim_outcome sim_pair_run(struct sim_pair *p, bool both, uint64_t until);

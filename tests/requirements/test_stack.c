@@ -11,7 +11,7 @@
 #include "harness/arp.h"
 #include "harness/ethernet.h"
 #include "harness/ipv4.h"
-#include "harness/stack.h"
+#include "harness/socket.h"
 
 #define US 0x0a090002u
 #define PEER 0x0a090001u
@@ -367,6 +367,47 @@ static void must_48_and_49__dscp_and_ttl_are_those_of_the_endpoint_and_then_the_
     end();
 }
 
+/* By the calls of a program, and changed while the connection goes on; the first segment after the call has it. */
+static void shld_21__a_socket_changes_its_dscp_and_ttl(void **state)
+{
+    static struct sq_net net;
+    struct sq_stack_options set = options(1u);
+    sq_socket socket;
+    uint32_t port, again = 0u;
+
+    (void)state;
+    now = 1000000u;
+    said = 0u;
+    assert_true(sq_stack_open(&net.stack, &set));
+    assert_true(sq_neighbour_learn(&net.stack.wire.neighbours, PEER, PEER_MAC, true, sq_net_now()));
+    assert_int_equal(sq_socket_connect(&net, PEER, PEER, 7u), 0);
+    socket = sq_socket_connect(&net, US, PEER, 7u);
+    assert_true(socket != 0u);
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_DSCP, 46u), 0);
+    sq_stack_flush(&net.stack, sq_net_now());
+    assert_int_equal(said, 1);
+    assert_int_equal(out[0].service, 4u * 46u);
+    assert_int_equal(out[0].ttl, 64);
+    port = out[0].h.source_port;
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_DSCP, 64u), SQ_SOCKET_INVALID);
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_TTL, 0u), SQ_SOCKET_INVALID);
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_TTL, 256u), SQ_SOCKET_INVALID);
+    assert_int_equal(sq_socket_set(&net, socket + 1u, SQ_SOCKET_TTL, 9u), SQ_SOCKET_INVALID);
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_TTL, 255u), 0);
+    assert_int_equal(sq_socket_set(&net, socket, SQ_SOCKET_DSCP, 8u), 0);
+    sq_stack_connect(&net.stack, 0u, PEER, 8u, sq_net_now()); /* another has the endpoint's */
+    sq_stack_tick(&net.stack, sq_net_now() + 2000000u);
+    sq_stack_flush(&net.stack, sq_net_now() + 2000000u);
+    assert_int_equal(said, 3); /* the first SYN of the other, and the SYN again */
+    for (uint32_t k = 1u; k < said; k++) {
+        again += out[k].h.source_port == port;
+        assert_int_equal(out[k].service, out[k].h.source_port == port ? 4u * 8u : 0u);
+        assert_int_equal(out[k].ttl, out[k].h.source_port == port ? 255 : 64);
+    }
+    assert_int_equal(again, 1);
+    sq_stack_close(&net.stack);
+}
+
 /* Broadcast, multicast, loopback, nobody, ourselves. */
 static void must_57_and_63__what_names_no_other_host__is_dropped(void **state)
 {
@@ -603,6 +644,7 @@ int main(void)
         cmocka_unit_test(must_45__who_calls_one_of_our_addresses_is_answered_from_it),
         cmocka_unit_test(
             must_48_and_49__dscp_and_ttl_are_those_of_the_endpoint_and_then_the_connections),
+        cmocka_unit_test(shld_21__a_socket_changes_its_dscp_and_ttl),
         cmocka_unit_test(rfc_7126__a_source_routed_datagram_is_dropped),
         cmocka_unit_test(must_46__nobody_is_called_at_the_address_of_a_group_or_of_everybody),
         cmocka_unit_test(must_45__every_segment_has_the_endpoints_address),

@@ -252,6 +252,34 @@ static void window_updates_lost__a_probe_finds_the_window_open(void **state)
     play(&(struct scenario){.begin = lose_updates, .end = a_probed});
 }
 
+/* A receiver that stops for a minute in the middle of a stream both ways, over a network that loses, and takes it up again:
+   judge() compares every byte. */
+static void b_rests_a_minute(struct sim_pair *p)
+{
+    for (uint32_t i = 0u; i < 2u; i++) {
+        p->user[i].plan.total = 200000u;
+        p->sim.link[i].loss = 20u;
+        p->sim.link[i].reorder = 20u;
+        p->sim.end[i].settings.r2 = 100u * SECOND;
+    }
+    p->user[1].plan.stop_at = 50000u;
+    p->user[1].plan.stop_for = 60u * (uint64_t)SECOND;
+}
+
+static void b_read_all(struct sim_pair *p)
+{
+    assert_int_equal(p->sim.end[1].received, 200000);
+    assert_int_equal(p->sim.end[0].received, 200000);
+    assert_true(p->sim.now > 60u * (uint64_t)SECOND);
+    assert_true(p->sim.end[0].probes > 0u);
+}
+
+static void receiver_rests_a_minute__nothing_is_lost(void **state)
+{
+    (void)state;
+    play(&(struct scenario){.begin = b_rests_a_minute, .end = b_read_all});
+}
+
 /* Probes are acknowledged for longer than R2: nobody gives up. MUST-37 */
 static void shut_for_long(struct sim_pair *p)
 {
@@ -310,6 +338,66 @@ static void the_network_falls_silent__both_give_up(void **state)
     play(&(struct scenario){.begin = cut, .end = a_timed_out, .outcome = SIM_FAILED});
 }
 
+/* Nothing to say, and the peer is gone: only keepalive finds out. RFC 9293 3.8.4 */
+static bool after_a_minute(void *context, struct sim *s, uint32_t from, const struct sq_emit *e)
+{
+    (void)context;
+    (void)from;
+    (void)e;
+    return s->now > 60u * (uint64_t)SECOND;
+}
+
+static void b_vanishes(struct sim_pair *p)
+{
+    p->user[0].plan.total = 1000u;
+    p->user[0].plan.closing = SIM_CLOSE_PEER;
+    p->user[1].plan.total = 1000u;
+    p->user[1].plan.closing = SIM_CLOSE_AT;
+    p->user[1].plan.close_at = 2u * HOUR;
+    p->sim.lose = after_a_minute;
+    p->sim.end[0].settings.keepalive = 1u;
+    p->sim.end[0].settings.keep_idle = 600u;
+    p->sim.end[0].settings.keep_interval = 75u;
+    p->sim.end[0].settings.keep_probes = 10u;
+}
+
+static void a_found_out(struct sim_pair *p)
+{
+    const struct sim_end *a = &p->sim.end[0];
+
+    assert_int_equal(a->c.state, SQ_CLOSED);
+    assert_int_equal(a->c.reason, SQ_REASON_TIMED_OUT);
+    assert_int_equal(a->received, 1000);
+    assert_int_equal(p->sim.end[1].c.state, SQ_ESTABLISHED); /* it has no keepalive */
+}
+
+static void peer_vanishes__keepalive_finds_out(void **state)
+{
+    (void)state;
+    play(&(struct scenario){.begin = b_vanishes, .end = a_found_out, .outcome = SIM_FAILED});
+}
+
+/* The same, but the peer is there, and silent: it is asked and stays. */
+static void b_is_silent(struct sim_pair *p)
+{
+    b_vanishes(p);
+    p->sim.lose = NULL;
+    p->user[1].plan.close_at = HOUR - SECOND;
+    p->sim.end[0].settings.time_wait = p->sim.end[1].settings.time_wait = SECOND / 2u;
+}
+
+static void a_asked(struct sim_pair *p)
+{
+    assert_int_equal(p->sim.end[0].c.reason, SQ_REASON_DONE);
+    assert_in_range(p->sim.end[1].segments, 5u + 3u, 5u + 6u); /* five probes, each answered */
+}
+
+static void silent_peer__answers_keepalive_and_stays(void **state)
+{
+    (void)state;
+    play(&(struct scenario){.begin = b_is_silent, .end = a_asked});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +412,9 @@ int main(void)
         cmocka_unit_test(abort_while_data_flows__the_peer_is_reset),
         cmocka_unit_test(receiver_stops_reading__sender_probes_and_goes_on),
         cmocka_unit_test(window_updates_lost__a_probe_finds_the_window_open),
+        cmocka_unit_test(receiver_rests_a_minute__nothing_is_lost),
+        cmocka_unit_test(peer_vanishes__keepalive_finds_out),
+        cmocka_unit_test(silent_peer__answers_keepalive_and_stays),
         cmocka_unit_test(window_shut_longer_than_r2__nobody_gives_up),
         cmocka_unit_test(rings_of_one_byte__carry_everything),
         cmocka_unit_test(the_network_falls_silent__both_give_up),
