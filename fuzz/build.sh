@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 work=${WORK:-$OUT/work}
 mkdir -p "$OUT" "$work"
 parts=()
-for source in core/*.c harness/{ethernet,arp,ipv4,icmp}.c fuzz/{broken,twin,twin_valid,connection,door_input,door_output,door_user,endpoint,network}.c; do
+for source in $(make -s fuzz-parts); do
     object=$work/$(echo "$source" | tr / _).o
     # shellcheck disable=SC2086 # CFLAGS is a list of words
     $CC $CFLAGS -std=c11 -D_GNU_SOURCE -I. -c -o "$object" "$source"
@@ -37,4 +37,4 @@ with zipfile.ZipFile(sys.argv[1], "w") as z:
         z.write(name)' "$OUT/${name}_seed_corpus.zip")
     printf '[libfuzzer]\nmax_len = 4096\n' >"$OUT/$name.options"
 done
-echo "fuzz/build.sh: $(ls fuzz/fuzz_*.c | wc -l) targets in $OUT"
+echo "fuzz/build.sh: $(find "$OUT" -maxdepth 1 -name 'fuzz_*' -perm -100 -type f | wc -l) targets in $OUT"

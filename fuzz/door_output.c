@@ -76,11 +76,12 @@ static void fill_syn(const struct sq_conn *c, const struct sq_emit *e)
                e->shift == (active || c->receive.scaled == 1u ? c->settings.shift : SQ_NO_SHIFT));
 }
 
-/* PSH where the queue ends. RFC 9293 3.9.1 */
+/* PSH where the queue ends, URG before urgent text. RFC 9293 3.9.1, 3.8.5 */
 static void flags(const struct sq_conn *c, const struct sq_conn *b, const struct sq_emit *e,
                   uint32_t due)
 {
     uint32_t end = due == SQ_DUE_RESEND ? b->flight.resend_from + e->len : c->send.sent;
+    uint32_t urg = e->urgent > 0u ? SQ_URG : 0u;
 
     if (due == SQ_DUE_SYN || (due == SQ_DUE_RESEND && c->send.tx == SQ_TX_SYN_SENT)) {
         fill_syn(c, e);
@@ -88,9 +89,10 @@ static void flags(const struct sq_conn *c, const struct sq_conn *b, const struct
     }
     FUZZ_CHECK("bare.options", e->mss == 0u && e->shift == SQ_NO_SHIFT);
     if (due == SQ_DUE_DATA || due == SQ_DUE_PROBE || due == SQ_DUE_RESEND) {
-        FUZZ_CHECK("output.flags", e->flags == (e->len == 0u            ? SQ_FIN + SQ_ACK
-                                                : end == b->send.queued ? SQ_ACK + SQ_PSH
-                                                                        : SQ_ACK));
+        FUZZ_CHECK("output.flags",
+                   e->flags == (e->len == 0u
+                                    ? SQ_FIN + SQ_ACK
+                                    : SQ_ACK + (end == b->send.queued ? SQ_PSH : 0u) + urg));
     }
 }
 

@@ -14,6 +14,9 @@ FUZZ_FRAMES := harness/ethernet.c harness/arp.c harness/ipv4.c harness/icmp.c
 FUZZ_ALONE := mutator contracts parser parser_kernel replay bench_empty
 FUZZ_SHARED := $(filter-out fuzz/fuzz_%.c $(FUZZ_ALONE:%=fuzz/%.c),$(wildcard fuzz/*.c))
 FUZZ_PARTS := $(CORE) $(FUZZ_FRAMES) $(FUZZ_SHARED)
+.PHONY: fuzz-parts
+fuzz-parts:
+	@echo $(FUZZ_PARTS)
 FUZZ_FLAGS := $(STD) -D_GNU_SOURCE -I. -Wall -Wextra -g -fno-omit-frame-pointer $(FUZZ_DEFINES)
 FUZZ_CLANG ?= clang
 FUZZ_AFL ?= afl-clang-fast

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of the user, one timer, or one poll, on any valid connection: what stands above each in core/user.h, core/timers.h and
-   core/stream.h is checked by door_user.c, the urgent calls and what ICMP says by door_path.c. And sq_valid itself, on bytes that are no connection and on blocks with a few words changed: it says what the
-   predicate says. */
+/* One call of the user, one timer, or one poll, on any valid connection: what stands above each in core/user.h, core/timers.h,
+   core/path.h and core/stream.h is checked by door_user.c, door_timer.c and door_path.c. And sq_valid itself, on bytes that are
+   no connection and on blocks with a few words changed: it says what the predicate says. */
 #include "connection.h"
 #include "doors.h"
 #include "twin.h"
 
 #define RING_MAX 512u
+#define DAMAGE 22u /* bytes */
 
 static void user(struct fuzz_in *in, struct sq_conn *c, uint64_t now)
 {
@@ -101,7 +102,6 @@ static void damaged(struct fuzz_in *in, struct sq_conn *c)
         c->send.tx = fuzz_u8(in) % 8u;
         c->receive.rx = fuzz_u8(in) % 4u;
     }
-
     while (n-- > 0u) {
         uint8_t *word = (uint8_t *)c + fuzz_range(in, 0u, sizeof *c / 4u - 1u) * 4u;
         uint32_t how = fuzz_u8(in), v;
@@ -127,11 +127,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK("sq_valid.any", sq_valid(&c) == (connection_valid(&c) ? 1u : 0u));
         return 0;
     }
-    fuzz_connection(&in, &c, RING_MAX);
-    if (how % 16u >= 12u) {
-        damaged(&in, &c);
+    if (how % 16u >= 12u) { /* what is damaged stands in front, so that each word can be named */
+        struct fuzz_in what = {in.p, in.n < DAMAGE ? in.n : DAMAGE};
+
+        in.p += what.n;
+        in.n -= what.n;
+        fuzz_connection(&in, &c, RING_MAX);
+        damaged(&what, &c);
         return 0;
     }
+    fuzz_connection(&in, &c, RING_MAX);
     now = (how & 16u) != 0u ? fuzz_u32(&in) : c.now + fuzz_u8(&in);
     now = (how & 32u) != 0u ? UINT64_MAX - fuzz_u8(&in) : now;
     if (how >= 192u) {

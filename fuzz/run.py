@@ -141,17 +141,28 @@ def afl_command(args, target, out, seeds):
     return command + ["--", str(WORK / "afl" / f"fuzz_{target}")]
 
 
+def afl_seeds(args, target):
+    """The committed corpus; with a number of executions only some of it, for AFL++ runs each many times before it begins."""
+    seeds, some = CORPUS / target, WORK / "afl-seed" / target
+    files = sorted(seeds.iterdir(), key=lambda p: (p.stat().st_size, p.name)) if seeds.is_dir() else []
+    if files and not args.runs:
+        return seeds
+    subprocess.run(["rm", "-rf", str(some)], check=True)
+    some.mkdir(parents=True)
+    for f in files[:: max(1, len(files) // 40)]:
+        (some / f.name).write_bytes(f.read_bytes())
+    if not files:
+        (some / "zero").write_bytes(bytes(64))
+    return some
+
+
 def afl(args, target):
     tally, out = Tally(target), WORK / "afl-out" / target
-    seeds = CORPUS / target
-    if not seeds.is_dir() or not any(seeds.iterdir()):
-        seeds = WORK / "afl-seed" / target
-        seeds.mkdir(parents=True, exist_ok=True)
-        (seeds / "zero").write_bytes(bytes(64))
+    seeds = afl_seeds(args, target)
     subprocess.run(["rm", "-rf", str(out)], check=True)
     out.mkdir(parents=True)
     env = {**os.environ, **AFL_ENV, "AFL_FINAL_SYNC": "0"}
-    if target in MUTATED and (WORK / "afl/mutator.so").exists():
+    if target in MUTATED:
         env["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(WORK / "afl/mutator.so")
     at, pulse = time.monotonic(), time.monotonic()
     with open(out / "log", "w", encoding="utf-8") as log:
@@ -165,6 +176,9 @@ def afl(args, target):
     afl_read(tally, out, at)
     if p.returncode != 0 or tally.executions == 0:
         say(f"  {target}: afl-fuzz ended with status {p.returncode}:\n{(out / 'log').read_text(errors='replace')[-2500:]}")
+        raise SystemExit(2)
+    if target in MUTATED and "Loading custom mutator library" not in (out / "log").read_text(errors="replace"):
+        say(f"  {target}: afl-fuzz did not load {WORK / 'afl/mutator.so'}: see {out / 'log'}")
         raise SystemExit(2)
     for crash in sorted((out / "default/crashes").glob("id:*"))[:50]:
         r = subprocess.run([str(WORK / "libfuzzer" / f"fuzz_{target}"), str(crash)], capture_output=True, text=True, errors="replace")

@@ -5,13 +5,14 @@
 - programs of events for session and pair: what an honest conversation does, from the open to both ends closed, with each fault
   once at each step (fuzz/event.h);
 - frames of each protocol, and texts for the checksum's long sums;
-- the segments of captures: every .pcap named on the command line, or found in build/ (the live tests leave theirs there), cut
-  into headers, options, texts for checksum, and whole frames."""
+- every wire script of tests/script, and every capture named on the command line or made by fuzz/capture.sh, as headers, options,
+  frames, texts for checksum and programs for session (seeds_wire.py)."""
 import hashlib
 import random
-import struct
 import sys
 from pathlib import Path
+
+import seeds_wire
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build/fuzz/seeds"
@@ -98,48 +99,45 @@ def layers():
 
 
 def damaged():
-    """Blocks with words changed, for what sq_valid looks at last: drawn with a fixed seed."""
+    """For sq_valid: each word of a block, alone, one more, one less, 0, all ones, two beside each other all ones; and parts of different states."""
     draw = random.Random(1)
-    for _ in range(6000):
-        body = bytes(draw.choice((0, 0, draw.randrange(256))) for _ in range(150)) if draw.random() < 0.5 else draw.randbytes(150)
-        put("call", bytes([12 + draw.randrange(3)]) + body)
-
-
-def pcap(path):
-    data = path.read_bytes()
-    if len(data) < 24 or data[:4] not in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4"):
-        print(f"seeds: {path}: not a pcap file, left out", file=sys.stderr)
-        return
-    order, at, link = ("<" if data[0] == 0xD4 else ">"), 24, struct.unpack("<I" if data[0] == 0xD4 else ">I", data[20:24])[0]
-    while at + 16 <= len(data):
-        length = struct.unpack(order + "I", data[at + 8:at + 12])[0]
-        frame = data[at + 16:at + 16 + length]
-        at += 16 + length
-        if link == 1 and len(frame) >= 34:
-            put("frame", bytes([4]) + frame[:1500])
-            if frame[12:14] == b"\x08\x00" and frame[23] == 6:
-                segment = frame[14 + (frame[14] & 15) * 4:]
-                put("header", segment[:200])
-                put("options", segment[20:(segment[12] >> 4) * 4] if len(segment) > 20 else b"")
-                put("checksum", segment[:600])
+    bodies = [bytes([state]) + bytes(draw.choice((0, 0, draw.randrange(256))) for _ in range(150)) for state in [*range(11)] * 2]
+    # Those of `segment` with text beyond a gap, too.
+    bodies += [d[1:] for d in (p.read_bytes() for p in sorted((ROOT / "fuzz/corpus/segment").iterdir())) if len(d) > 80 and d[1] >= 128][:12]
+    for word in range(178):
+        for how in (0, 64, 128, 129, 255):
+            for body in draw.sample(bodies, 8):
+                put("call", bytes([12, 0, word, how, 255, 255, 255, 255]).ljust(23, b"\0") + body)
+        for body in draw.sample(bodies, 8):  # a word of 64 bits
+            put("call", (bytes([12, 1]) + bytes([word, 255, *[255] * 4, (word + 1) % 178, 255, *[255] * 4])).ljust(23, b"\0") + body)
+    for state in range(12):
+        for tx in range(8):
+            for rx in range(4):
+                put("call", bytes([12, 192, state, tx, rx, 177, 128]).ljust(23, b"\0") + bodies[state % 11])
 
 
 def main():
     if sys.argv[1:] in (["-h"], ["--help"]):
-        print(__doc__ + "\nusage: fuzz/seeds.py [FILE.pcap...]")
+        print(__doc__ + "\nusage: fuzz/seeds.py [CAPTURE...]")
         return 0
     sessions()
     pairs()
     layers()
     tables()
     damaged()
-    files = [Path(a) for a in sys.argv[1:]] or sorted((ROOT / "build").rglob("*.pcap"))
+    scripts = sorted((ROOT / "tests/script").rglob("*.pkt"))
+    for f in scripts:
+        seeds_wire.script(f.read_text(), put)
+    files = [Path(a) for a in sys.argv[1:]] or sorted((ROOT / "build/fuzz/captures").glob("*.pcapng"))
     for f in files:
         if not f.exists():
             print(f"seeds: {f}: no such file", file=sys.stderr)
             return 2
-        pcap(f)
-    print("seeds: " + ", ".join(f"{t} {n}" for t, n in sorted(made.items())) + f" in build/fuzz/seeds/, {len(files)} captures read")
+        if seeds_wire.capture(f.read_bytes(), put) == 0:
+            print(f"seeds: {f}: no frame of a pcap or pcapng file in it", file=sys.stderr)
+            return 2
+    print("seeds: " + ", ".join(f"{t} {n}" for t, n in sorted(made.items()))
+          + f" in build/fuzz/seeds/, from {len(scripts)} wire scripts and {len(files)} captures")
     return 0
 
 
