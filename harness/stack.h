@@ -66,7 +66,7 @@ void sq_stack_frame(struct sq_stack *s, const uint8_t *frame, uint32_t n, uint64
 void sq_stack_tick(struct sq_stack *s, uint64_t now);
 /* Everything that is owed goes out. */
 void sq_stack_flush(struct sq_stack *s, uint64_t now);
-/* When sq_stack_tick is due, microseconds; SQ_NEVER: not. */
+/* When sq_stack_tick is due, microseconds, perhaps too early, for deadlines move away; SQ_NEVER: not. */
 uint64_t sq_stack_deadline(const struct sq_stack *s);
 
 /* A SYN is on its way to `address`, from our address `source` or, if that is 0, from the first of ours. SQ_NOBODY: no
