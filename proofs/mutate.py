@@ -12,9 +12,11 @@ FOLDERS = ("spec", "core", "harness", "proofs")
 
 
 def verdicts(log):
-    """goal -> proved, for what a log has so far."""
+    """goal -> proved, for what a log has so far. A run-time error that cannot but happen makes no goal: it is in the log alone."""
     goals = {}
     for line in log.splitlines():
+        if "guaranteed RTE: assert " in line:
+            goals["guaranteed_" + line.split("assert ")[1].split(":")[0]] = False
         m = prove.GOAL.match(line)
         if m and not line.endswith("preprocessing"):
             rest = m.group(3) or ""

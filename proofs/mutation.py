@@ -225,7 +225,10 @@ def main():
         return i, [e["kind"], mark_of(e), e["change"][0], e["function"].name, e["code"], e["what"], by, f"{time.monotonic() - began:.0f}", ""]
 
     with ThreadPoolExecutor(args.jobs or os.cpu_count() or 1) as pool:
-        futures = [pool.submit(work, i) for i in range(len(drawn)) if i not in known]
+        # A neutral one after every few wrong ones, so that an interrupted run has some of both.
+        every = max(args.count // max(args.neutral, 1), 1)
+        turn = sorted(range(len(drawn)), key=lambda i: i if i < args.count else every * (i - args.count + 1) - 0.5)
+        futures = [pool.submit(work, i) for i in turn if i not in known]
         try:
             for done in as_completed(futures):
                 i, row = done.result()
