@@ -94,7 +94,7 @@ void view_canonical(struct end *e)
     memcpy(&c->times, at, sizeof at);
     congestion(c);
     memset(&c->report, 0, sizeof c->report); /* only the user reads it, and none here does */
-    if (c->owed.rst == 0u) { /* numbers of a RST that has left */
+    if (c->owed.rst == 0u) {                 /* numbers of a RST that has left */
         c->owed.rst_flags = 0u;
         c->owed.rst_seq = 0u;
         c->owed.rst_ack = 0u;
