@@ -253,6 +253,9 @@ static void news_part(struct fuzz_in *in, struct sq_conn *c)
 {
     uint32_t what = fuzz_u8(in);
 
+    if ((what & 128u) != 0u) {
+        c->send.acked = 0u; /* a path that never took anything */
+    }
     if ((what & 1u) != 0u) {
         c->urgent.send_up = c->send.acked + fuzz_edge(in, 0u, c->send.queued);
     }

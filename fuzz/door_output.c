@@ -111,6 +111,11 @@ static void check_segment(const struct sq_conn *c, const struct sq_conn *b, cons
         CHECK("urgent", e->urgent == urgent_field(c->urgent.send_up, c->send.acked + from) &&
                             ((e->flags & SQ_URG) != 0u) == (e->urgent > 0u));
     }
+    /* What the door leaves to its part: nothing silly goes unless the persist timer overrides. RFC 9293 3.8.6.2.1 */
+    FUZZ_CHECK("sq_send_ready.held",
+               due != SQ_DUE_DATA || b->owed.probe == 1u ||
+                   !held_back(&b->send, congestion_window(&b->congestion, b->send.mss),
+                              b->settings.nodelay));
     CHECK("window", (due != SQ_DUE_DATA && due != SQ_DUE_FIN) || c->send.flight <= c->send.wnd);
     CHECK("probe", due != SQ_DUE_PROBE || (b->send.flight == 0u && c->send.wnd == 0u &&
                                            c->send.flight == 1u && e->seq == c->send.una));
