@@ -138,8 +138,9 @@ static void ack_new(struct sq_conn *c, uint32_t d, uint64_t now)
    RFC 9293 3.10.7.4 fifth, 3.8.6.1 MUST-36 */
 /*@ requires block: \valid(c) && Halfway(*c) && now <= SQ_TIME_MAX && wnd <= SQ_WINDOW_MAX;
     terminates \true;
-    assigns c->send, c->flight, c->rtt.rto, c->times.rexmit, c->times.user, c->times.persist;
+    assigns c->send, c->flight, c->rtt.rto, c->times.rexmit, c->times.user, c->times.persist, c->report.timeouts;
     ensures valid: ConnectionValid(*c);
+    ensures heard: (c->send.probing == 1 || c->send.wnd == 0) && c->send.flight > 0 ==> c->report.timeouts == 0;
     ensures una: c->send.una == \old(c->send.una) && c->send.flight == \old(c->send.flight) && c->send.tx == \old(c->send.tx);
     ensures fresh: WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == wnd;
     ensures stale: !WindowFresh(\old(c->send.wl1), \old(c->send.wl2), seq, ack) ==> c->send.wnd == \old(c->send.wnd);
@@ -156,6 +157,7 @@ static void ack_window(struct sq_conn *c, uint32_t seq, uint32_t ack, uint32_t w
         sq_times_acked(&c->times, c->send.flight, c->rtt.rto, c->settings.r2, now);
     } else if ((c->send.probing == 1u || c->send.wnd == 0u) && c->send.flight > 0u) {
         c->times.user = now + sq_give_up(c->state, c->passive, 1u, c->rtt.rto, &c->settings);
+        c->report.timeouts = 0u;
     }
     sq_times_window(&c->times, sq_send_stalled(&c->send), c->rtt.rto, now);
 }

@@ -191,7 +191,8 @@ struct sq_slices sq_writable(const struct sq_conn *c)
 /*@ requires block: \valid(c) && PartsValid(*c) && Tied(*c) && TimesArmed(*c);
     terminates \true;
     assigns c->times.persist;
-    ensures valid: ConnectionValid(*c); */
+    ensures valid: ConnectionValid(*c);
+    ensures quiet: !Stalled(c->send) ==> c->times.persist == SQ_NEVER; */
 static void watch_window(struct sq_conn *c)
 {
     sq_times_window(&c->times, sq_send_stalled(&c->send), c->rtt.rto, c->now);
@@ -237,6 +238,7 @@ uint32_t sq_flush(struct sq_conn *c)
     if (c->urgent.send_up > c->send.acked + c->send.queued) {
         c->urgent.send_up = c->send.acked + c->send.queued;
     }
+    watch_window(c);
     return n;
 }
 

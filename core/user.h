@@ -119,8 +119,9 @@ uint32_t sq_urge(struct sq_conn *c);
 /* FLUSH: text that waits and never left is given up; what is in flight stays. How many bytes: the result. RFC 9293 3.9.1.7 */
 /*@ requires block: \valid(c) && ConnectionValid(*c);
     terminates \true;
-    assigns c->send.queued, c->urgent.send_up;
+    assigns c->send.queued, c->urgent.send_up, c->times.persist;
     ensures valid: ConnectionValid(*c);
+    ensures quiet: !Stalled(c->send) ==> c->times.persist == SQ_NEVER;
     ensures emptied: c->send.queued == c->send.sent && \result == \old(c->send.queued) - c->send.queued;
     ensures urgent: c->urgent.send_up == \min(\old(c->urgent.send_up), c->send.acked + c->send.queued); */
 uint32_t sq_flush(struct sq_conn *c);
