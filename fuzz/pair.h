@@ -2,7 +2,7 @@
 /* Two ends, their users and the network between them. What must hold at every step and at the end is checked here:
 
    - what is read is a prefix of what was written, both ways, always; nothing is acknowledged that the peer does not have;
-   - no wedge: once faults stop, within FIRINGS timer firings in all, both ends are CLOSED;
+   - no wedge: once faults stop, within FIRINGS timer firings and one for each byte left, both ends are CLOSED;
    - agreement: unless somebody aborted or gave up, each read all that the other promised;
    - no storm: the end takes no more than SEGMENTS segments, and two for each byte that is left: windows may be that small. */
 #ifndef FUZZ_PAIR_H
