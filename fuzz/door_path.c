@@ -37,6 +37,8 @@ uint32_t door_flush(struct sq_conn *c)
     FUZZ_CHECK("sq_flush.emptied", gone == b.send.queued - b.send.sent);
     expected.send.queued = b.send.sent;
     expected.urgent.send_up = b.urgent.send_up < end ? b.urgent.send_up : end;
+    expected.times.persist = c->times.persist;
+    FUZZ_CHECK("sq_flush.quiet", stalled(&c->send) || c->times.persist == SQ_NEVER);
     FUZZ_CHECK("sq_flush.assigns", SAME(*c, expected));
     return gone;
 }
