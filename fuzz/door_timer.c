@@ -61,7 +61,9 @@ static void fired(const struct sq_conn *c, const struct sq_conn *b, uint32_t tim
     } else if (timer == SQ_TIMER_PERSIST) {
         FUZZ_CHECK("sq_expire.persist", c->owed.probe == 1u && c->state == b->state &&
                                             SAME(c->send, b->send) && SAME(c->flight, b->flight) &&
-                                            c->rtt.rto == (rto < most ? rto : most) &&
+                                            c->rtt.rto == (b->send.wnd > 0u ? b->rtt.rto
+                                                           : rto < most     ? rto
+                                                                            : most) &&
                                             c->times.persist == c->now + c->rtt.rto);
     } else if (timer == SQ_TIMER_ACK) {
         FUZZ_CHECK("sq_expire.ack", c->owed.ack == 1u && c->times.ack == SQ_NEVER &&
