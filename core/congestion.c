@@ -104,7 +104,7 @@ uint32_t sq_congestion_duplicate(struct sq_congestion *g, uint32_t flight, uint3
         return 0u;
     }
     if (g->duplicates + 1u == SQ_DUPLICATES && g->recover == 0u) {
-        g->ssthresh = half_flight(flight, mss);
+        g->ssthresh = half_flight(flight < g->cwnd ? flight : g->cwnd, mss);
         g->cwnd = capped(g->ssthresh + SQ_DUPLICATES * mss);
         g->counted = 0u;
         g->duplicates = SQ_DUPLICATES;
@@ -135,7 +135,8 @@ void sq_congestion_idle(struct sq_congestion *g, uint32_t mss, uint32_t segments
 
 void sq_congestion_timeout(struct sq_congestion *g, uint32_t flight, uint32_t mss)
 {
-    g->ssthresh = half_flight(flight, mss);
+    uint32_t half = half_flight(flight, mss);
+    g->ssthresh = g->recovering == 1u && g->ssthresh < half ? g->ssthresh : half;
     g->cwnd = mss;
     g->counted = 0u;
     g->duplicates = 0u;

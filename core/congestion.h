@@ -11,6 +11,11 @@
       \min(segments * mss, \max(2 * mss, segments * SQ_MSS_ETHERNET));
     // RFC 5681 3.1 equation 4
     logic integer HalfFlight(integer flight, integer mss) = \max(flight / 2, 2 * mss);
+    // What limited transmit sent is beyond cwnd, and does not count. RFC 5681 3.2 step 2
+    logic integer FastThreshold(struct sq_congestion g, integer flight, integer mss) = HalfFlight(\min(flight, g.cwnd), mss);
+    // The loss of what went again in fast recovery lowers twice: never up again. RFC 5681 3.1, 4.3
+    logic integer TimeoutThreshold(struct sq_congestion g, integer flight, integer mss) =
+      g.recovering == 1 ? \min(g.ssthresh, HalfFlight(flight, mss)) : HalfFlight(flight, mss);
     // RFC 5681 3.1, RFC 3465 2.1, 2.2 with L = 1: how far one acknowledgment of n bytes opens the window.
     logic integer Growth(struct sq_congestion g, integer n, integer mss) =
       g.cwnd < g.ssthresh ? \min(n, mss) : g.counted + n >= g.cwnd ? mss : 0;
@@ -74,8 +79,8 @@ uint32_t sq_congestion_new(struct sq_congestion *g, uint32_t d, uint32_t flight,
     ensures valid: CongestionValid(*g, mss);
     ensures verdict: \result == 0 || \result == 1;
     ensures fast: \result == 1 <==> FastDue(\old(*g));
-    ensures lost: FastDue(\old(*g)) ==> g->ssthresh == HalfFlight(flight, mss) && g->recover == flight && g->recovering == 1 &&
-      g->cwnd == \min(SQ_WINDOW_MAX, HalfFlight(flight, mss) + SQ_DUPLICATES * mss);
+    ensures lost: FastDue(\old(*g)) ==> g->ssthresh == \old(FastThreshold(*g, flight, mss)) && g->recover == flight && g->recovering == 1 &&
+      g->cwnd == \min(SQ_WINDOW_MAX, g->ssthresh + SQ_DUPLICATES * mss);
     ensures left: \old(g->recovering) == 1 ==> g->cwnd == \min(SQ_WINDOW_MAX, \old(g->cwnd) + mss) && g->ssthresh == \old(g->ssthresh) &&
       g->recover == \old(g->recover) && g->recovering == 1;
     ensures counted: \old(g->recovering) == 0 && !FastDue(\old(*g)) ==> g->cwnd == \old(g->cwnd) &&
@@ -101,13 +106,14 @@ uint32_t sq_congestion_window(const struct sq_congestion *g, uint32_t mss);
 void sq_congestion_idle(struct sq_congestion *g, uint32_t mss, uint32_t segments, uint32_t rto,
                         uint64_t now);
 
-/* The retransmission timer went off. RFC 5681 3.1: one segment, and half of what was in flight as the threshold. */
+/* The retransmission timer went off. RFC 5681 3.1: one segment, and half of what was in flight as the threshold,
+   which does not rise by it in fast recovery. */
 /*@ requires block: \valid(g) && SQ_MSS_MIN <= mss <= SQ_MSS_MAX && CongestionValid(*g, mss);
     requires part: flight <= SQ_WINDOW_MAX + 1;
     terminates \true;
     assigns g->cwnd, g->ssthresh, g->counted, g->duplicates, g->recover, g->recovering;
     ensures valid: CongestionValid(*g, mss);
-    ensures collapsed: g->cwnd == mss && g->ssthresh == HalfFlight(flight, mss) && g->counted == 0;
+    ensures collapsed: g->cwnd == mss && g->ssthresh == \old(TimeoutThreshold(*g, flight, mss)) && g->counted == 0;
     ensures no_fast: g->duplicates == 0 && g->recovering == 0 && g->recover == flight; */
 void sq_congestion_timeout(struct sq_congestion *g, uint32_t flight, uint32_t mss);
 

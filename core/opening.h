@@ -34,6 +34,9 @@ uint32_t sq_input_listen(struct sq_conn *c, const struct sq_header *h, uint32_t 
     ensures crossed: c->state == SQ_SYN_RECEIVED <==> (h->flags & SQ_ACK) == 0 && (h->flags & SQ_RST) == 0 && (h->flags & SQ_SYN) != 0;
     ensures reset: c->state == SQ_CLOSED <==> (h->flags & SQ_ACK) != 0 && \old(c->send.flight) == 1 &&
       h->ack == \old(SeqAdd(c->send.una, 1)) && (h->flags & SQ_RST) != 0;
+    ensures answered: (h->flags & SQ_ACK) != 0 && (h->flags & SQ_RST) == 0 &&
+      !(\old(c->send.flight) == 1 && h->ack == \old(SeqAdd(c->send.una, 1))) ==>
+      c->owed.rst == 1 && c->owed.rst_flags == SQ_RST && c->owed.rst_seq == h->ack && \result.verdict == SQ_SEGMENT_REFUSED;
     ensures path: StatePath(SQ_SYN_SENT, c->state);
     ensures refused: c->state == SQ_CLOSED ==> c->reason == SQ_REASON_REFUSED;
     ensures bounded: Owed(c->owed) <= \old(Owed(c->owed)) + 1;

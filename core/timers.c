@@ -42,7 +42,7 @@ static void count_timeout(struct sq_report *r, uint32_t r1)
     ensures backed_off: c->rtt.rto == \min(2 * \old(c->rtt.rto), \max(\old(c->rtt.rto), c->settings.rto_max)) &&
       c->times.rexmit == c->now + c->rtt.rto;
     ensures collapsed: c->send.probing == 0 ==> c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0 &&
-      c->congestion.ssthresh == HalfFlight(c->send.flight, c->send.mss); */
+      c->congestion.ssthresh == \old(TimeoutThreshold(c->congestion, c->send.flight, c->send.mss)); */
 static void expire_rexmit(struct sq_conn *c)
 {
     uint32_t most = c->rtt.rto > c->settings.rto_max ? c->rtt.rto : c->settings.rto_max;

@@ -38,7 +38,8 @@ uint64_t sq_deadline(const struct sq_conn *c);
     ensures excessive: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER &&
       \old(c->report.timeouts) + 1 == c->settings.r1 ==> c->report.excessive == 1;
     ensures collapsed: timer == SQ_TIMER_REXMIT && \old(c->times.rexmit) != SQ_NEVER && \old(c->send.probing) == 0 ==>
-      c->congestion.cwnd == c->send.mss && c->congestion.ssthresh == HalfFlight(c->send.flight, c->send.mss);
+      c->congestion.cwnd == c->send.mss &&
+      c->congestion.ssthresh == \old(TimeoutThreshold(c->congestion, c->send.flight, c->send.mss));
     ensures persist: timer == SQ_TIMER_PERSIST && \old(c->times.persist) != SQ_NEVER ==> c->owed.probe == 1 &&
       c->state == \old(c->state) && c->send == \old(c->send) && c->flight == \old(c->flight) &&
       c->times.persist == c->now + c->rtt.rto && c->times.ack == \old(c->times.ack) &&

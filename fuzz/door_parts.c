@@ -132,7 +132,7 @@ static void progress(const struct sq_conn *c, const struct sq_conn *b, int64_t d
 static void duplicate(const struct sq_conn *c, const struct sq_conn *b)
 {
     const struct sq_congestion *g = &c->congestion, *was = &b->congestion;
-    int64_t mss = b->send.mss, flight = b->send.flight, half = half_flight(flight, mss);
+    int64_t mss = b->send.mss, flight = b->send.flight, half = fast_threshold(was, flight, mss);
 
     if (fast_due(was)) {
         FUZZ_CHECK("sq_input_ack.fast", g->recovering == 1u && c->flight.resend_from == 0u &&

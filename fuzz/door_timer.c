@@ -54,7 +54,8 @@ static void fired(const struct sq_conn *c, const struct sq_conn *b, uint32_t tim
         FUZZ_CHECK("sq_expire.collapsed",
                    b->send.probing != 0u ||
                        (c->congestion.cwnd == c->send.mss && c->congestion.recovering == 0u &&
-                        c->congestion.ssthresh == half_flight(c->send.flight, c->send.mss) &&
+                        c->congestion.ssthresh ==
+                            timeout_threshold(&b->congestion, b->send.flight, b->send.mss) &&
                         c->congestion.recover == c->send.flight));
         FUZZ_CHECK("sq_expire.probe_lost",
                    b->send.probing == 0u || SAME(c->congestion, b->congestion));

@@ -129,9 +129,21 @@ int64_t initial_window(int64_t mss, int64_t segments)
     return lesser(segments * mss, greater(2 * mss, segments * SQ_MSS_ETHERNET));
 }
 
-int64_t half_flight(int64_t flight, int64_t mss)
+static int64_t half_flight(int64_t flight, int64_t mss)
 {
     return greater(flight / 2, 2 * mss);
+}
+
+int64_t fast_threshold(const struct sq_congestion *g, int64_t flight, int64_t mss)
+{
+    return half_flight(lesser(flight, g->cwnd), mss);
+}
+
+int64_t timeout_threshold(const struct sq_congestion *g, int64_t flight, int64_t mss)
+{
+    int64_t half = half_flight(flight, mss);
+
+    return g->recovering == 1u ? lesser(g->ssthresh, half) : half;
 }
 
 int64_t growth(const struct sq_congestion *g, int64_t n, int64_t mss)

@@ -186,7 +186,8 @@ bool window_fresh(int64_t wl1, int64_t wl2, int64_t seq, int64_t ack);
 /* ---- core/congestion.h ---- */
 
 int64_t initial_window(int64_t mss, int64_t segments);
-int64_t half_flight(int64_t flight, int64_t mss);
+int64_t fast_threshold(const struct sq_congestion *g, int64_t flight, int64_t mss);
+int64_t timeout_threshold(const struct sq_congestion *g, int64_t flight, int64_t mss);
 int64_t growth(const struct sq_congestion *g, int64_t n, int64_t mss);
 int64_t congestion_window(const struct sq_congestion *g, int64_t mss);
 

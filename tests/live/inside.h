@@ -27,6 +27,9 @@
 #define NOBODY_THERE 0x0a090063u /* an address of the link that answers no ARP */
 #define CAPACITY 8192u           /* bytes of each ring */
 #define SECOND INT64_C(1000000)
+#define UP          \
+    (1000 * 86400 * \
+     SECOND) /* what a clock that goes back is never short of: a machine just started has seconds */
 
 /* A segment that left; those that were lost on purpose are among them. */
 struct left {
@@ -35,8 +38,9 @@ struct left {
 };
 
 static struct sq_net net;
-static int64_t ahead; /* the endpoint's clock is ahead of the machine's by so many microseconds */
-static bool lose;     /* IPv4 datagrams that leave are lost */
+static int64_t
+    ahead; /* the endpoint's clock is ahead of the machine's by UP and so many microseconds */
+static bool lose; /* IPv4 datagrams that leave are lost */
 static struct left left[256];
 static uint32_t lefts;
 static int kernel_listener = -1;
@@ -48,7 +52,7 @@ int clock_gettime(clockid_t id, struct timespec *t)
     long failed = syscall(SYS_clock_gettime, id, t);
 
     if (failed == 0 && id == CLOCK_MONOTONIC) {
-        int64_t now = (int64_t)t->tv_sec * SECOND + t->tv_nsec / 1000 + ahead;
+        int64_t now = (int64_t)t->tv_sec * SECOND + t->tv_nsec / 1000 + UP + ahead;
 
         t->tv_sec = now / SECOND;
         t->tv_nsec = now % SECOND * 1000;
