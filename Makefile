@@ -313,8 +313,8 @@ fuzz-contracts: ## the corpora through the contracts themselves, compiled by E-A
 fuzz-campaign: ## segment, session, pair 40 minutes each, the others 10 (JOBS= at once)
 	@.ci/setup build fuzz
 	@$(SUB) fuzz-build-libfuzzer
-	@$(PYTHON) fuzz/run.py --seconds 2400 $(if $(JOBS),--jobs $(JOBS)) segment session pair
-	@$(PYTHON) fuzz/run.py --seconds 600 $(if $(JOBS),--jobs $(JOBS)) $(filter-out segment session pair,$(FUZZ_TARGETS))
+	@$(PYTHON) fuzz/run.py --seconds 600 $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED)) \
+	    segment:2400 session:2400 pair:2400 $(filter-out segment session pair,$(FUZZ_TARGETS))
 
 # ---- to see it run ----
 .PHONY: demo bench

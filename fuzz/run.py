@@ -4,11 +4,12 @@
 
 New inputs are kept in build/fuzz/corpus/ (they only grow); `fuzz/minimise.py` takes the best of them into fuzz/corpus/.
 A finding goes to fuzz/found/TARGET-KEY with a .txt beside it: what broke, and the one command that shows it again.
-Status: 0 nothing found, 1 something found, 2 wrong use or an engine that does not run."""
+Status: 0 nothing found, 1 something found, 2 wrong use or an engine that does not run, 130 ended by Ctrl-C."""
 import argparse
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -23,11 +24,30 @@ PULSE = 10  # seconds between two lines of progress
 AFL_ENV = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_NO_AFFINITY": "1",
            "AFL_BENCH_UNTIL_CRASH": "", "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1"}
 say_lock = threading.Lock()
+running, stopped = set(), threading.Event()
 
 
 def say(text):
     with say_lock:
         print(text, flush=True)
+
+
+def end(p):
+    """The engine and whatever it left behind: AFL++ forgets children that it has stopped."""
+    try:
+        os.killpg(p.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    running.discard(p)
+
+
+def engine(command, **how):
+    """An engine in a session of its own, so that `end` reaches all of it."""
+    if stopped.is_set():
+        raise SystemExit(130)
+    p = subprocess.Popen(command, start_new_session=True, **how)
+    running.add(p)
+    return p
 
 
 def targets():
@@ -88,7 +108,7 @@ def libfuzzer_once(args, tally, left, runs):
         command.append(str(CORPUS / target))
     base, at, tail, pulse = tally.executions, time.monotonic(), [], time.monotonic()
     start = tally.seconds
-    p = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
+    p = engine(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
     for line in p.stderr:
         tail = (tail + [line])[-300:]
         m = re.match(r"#(\d+)\s.*?cov: (\d+) ft: (\d+) corp: (\d+)", line)
@@ -100,6 +120,9 @@ def libfuzzer_once(args, tally, left, runs):
             pulse = time.monotonic()
             tally.line()
     status, text = p.wait(), "".join(tail)
+    end(p)
+    if stopped.is_set():
+        raise SystemExit(130)
     m = re.search(r"stat::number_of_executed_units: (\d+)", text)
     tally.executions = base + int(m.group(1)) if m else tally.executions
     tally.seconds = start + time.monotonic() - at
@@ -166,13 +189,16 @@ def afl(args, target):
         env["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(WORK / "afl/mutator.so")
     at, pulse = time.monotonic(), time.monotonic()
     with open(out / "log", "w", encoding="utf-8") as log:
-        p = subprocess.Popen(afl_command(args, target, out, seeds), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env)
+        p = engine(afl_command(args, target, out, seeds), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env)
         while p.poll() is None:
             time.sleep(0.2)
             if time.monotonic() - pulse > PULSE:
                 pulse = time.monotonic()
                 afl_read(tally, out, at)
                 tally.line()
+    end(p)
+    if stopped.is_set():
+        raise SystemExit(130)
     afl_read(tally, out, at)
     if p.returncode != 0 or tally.executions == 0:
         say(f"  {target}: afl-fuzz ended with status {p.returncode}:\n{(out / 'log').read_text(errors='replace')[-2500:]}")
@@ -204,6 +230,16 @@ def afl_read(tally, out, at):
     tally.seconds = time.monotonic() - at
 
 
+def one(a, args, word, known):
+    """The arguments for one target, TARGET or TARGET:SECONDS."""
+    name, _, seconds = word.partition(":")
+    if name not in known:
+        a.error(f"no target '{name}', expected some of: {', '.join(known)}")
+    if seconds and not (seconds.isdecimal() and int(seconds) > 0):
+        a.error(f"'{word}': expected a number of seconds above 0 behind the colon")
+    return argparse.Namespace(**{**vars(args), "name": name, "seconds": int(seconds or args.seconds)})
+
+
 def main():
     known = targets()
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -212,19 +248,26 @@ def main():
     a.add_argument("--runs", type=int, default=0, help="executions for each target instead of a time")
     a.add_argument("--jobs", type=int, default=1, help="targets at once (default 1)")
     a.add_argument("--seed", type=int, default=1, help="of the engine (default 1)")
-    a.add_argument("target", nargs="*", help=f"of {', '.join(known)}; all when none is named")
+    a.add_argument("target", nargs="*", help=f"of {', '.join(known)}; all when none is named; TARGET:N for N seconds of it")
     args = a.parse_args()
-    chosen = args.target or known
-    for t in chosen:
-        if t not in known:
-            a.error(f"no target '{t}', expected some of: {', '.join(known)}")
-    bound = f"{args.runs:,} executions" if args.runs else f"{args.seconds} s"
-    say(f"fuzz: {args.engine}, {len(chosen)} targets, {bound} each, seed {args.seed}")
-    with ThreadPoolExecutor(max_workers=max(1, args.jobs)) as pool:
-        tallies = list(pool.map(lambda t: (libfuzzer if args.engine == "libfuzzer" else afl)(args, t), chosen))
+    chosen = [one(a, args, t, known) for t in args.target or known]
+    bound = f"{args.runs:,} executions each" if args.runs else f"{sum(c.seconds for c in chosen):,} s in all"
+    say(f"fuzz: {args.engine}, {len(chosen)} targets, {bound}, seed {args.seed}")
+    pool = ThreadPoolExecutor(max_workers=max(1, args.jobs))
+    jobs = [pool.submit(libfuzzer if args.engine == "libfuzzer" else afl, c, c.name) for c in chosen]
+    try:
+        tallies = [j.result() for j in jobs]
+    except KeyboardInterrupt:
+        say("fuzz: ended by Ctrl-C; what was found is in fuzz/found/, new inputs in build/fuzz/corpus/")
+        return 130
+    finally:
+        stopped.set()
+        for p in list(running):
+            end(p)
+        pool.shutdown(cancel_futures=True)
     found = sum(len(t.found) for t in tallies)
     total = sum(t.executions for t in tallies)
-    say(f"fuzz: {args.engine}, {len(chosen)} targets, {bound} each: {total:,} executions, "
+    say(f"fuzz: {args.engine}, {len(chosen)} targets, {bound}: {total:,} executions, "
         f"{found} findings{' in fuzz/found/' if found else ''}")
     return 1 if found else 0
 
