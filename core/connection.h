@@ -56,7 +56,7 @@ struct sq_settings {
     uint32_t rto_initial; /* before the first measurement; default 1 s. RFC 6298 2.1 */
     uint32_t
         rto_after_syn; /* data's first RTO if the SYN was retransmitted; default 3 s. RFC 6298 5.7 */
-    uint32_t rto_min;  /* lower bound of RTO; default 200 ms (RFC 6298 2.4 advises 1 s) */
+    uint32_t rto_min;  /* lower bound of RTO; default 1 s. RFC 6298 2.4 */
     uint32_t rto_max;  /* upper bound of RTO; default 120 s. RFC 6298 2.5 */
     uint32_t time_wait; /* 2 MSL; default 60 s. RFC 9293 3.4.2, 3.6.1 */
     uint32_t

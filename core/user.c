@@ -12,7 +12,7 @@ void sq_settings_default(struct sq_settings *s)
 {
     s->rto_initial = 1000000u;
     s->rto_after_syn = 3000000u;
-    s->rto_min = 200000u;
+    s->rto_min = 1000000u;
     s->rto_max = 120000000u;
     s->time_wait = 60000000u;
     s->r2 = 300000000u;

@@ -34,7 +34,7 @@ enum sq_error {
     terminates \true;
     assigns *s;
     ensures valid: SettingsValid(*s);
-    ensures times: s->rto_initial == 1000000 && s->rto_after_syn == 3000000 && s->rto_min == 200000 && s->rto_max == 120000000 &&
+    ensures times: s->rto_initial == 1000000 && s->rto_after_syn == 3000000 && s->rto_min == 1000000 && s->rto_max == 120000000 &&
       s->time_wait == 60000000 && s->r2 == 300000000 && s->r1 == 3 && s->r2_syn == 180000000 && s->half_open == 64000000 &&
       s->challenge == 500000;
     ensures sizes: s->mss == 1460 && s->initial_window == 10 && s->shift == SQ_NO_SHIFT;

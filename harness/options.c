@@ -234,6 +234,7 @@ void sq_options_defaults(struct sq_options *o)
     s->orphan = 60000000u;
     sq_settings_default(&s->settings);
     s->settings.shift = 2u; /* RFC 7323 2 */
+    s->settings.rto_min = SQ_STACK_RTO_MIN;
 }
 
 static void check_addresses(const struct sq_options *o)

@@ -10,7 +10,9 @@
 #include "wire.h"
 
 #define SQ_LISTENERS 16u /* ports that can be listened on at once */
-#define SQ_GUESSES 64u   /* connections that are tried before they are searched for */
+/* Microseconds. RFC 6298 2.4 advises a second, and that is the core's default; Linux waits as long as this. */
+#define SQ_STACK_RTO_MIN 200000u
+#define SQ_GUESSES 64u /* connections that are tried before they are searched for */
 
 struct sq_stack_options {
     struct sq_wire_options wire;

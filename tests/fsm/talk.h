@@ -2,7 +2,7 @@
 /* One connection and a peer that says what a script tells it to. A script is commands separated by semicolons; each is
    followed by a poll of everything due, unless it begins with a tilde.
 
-     set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay tw_ignore_rst r2 challenge shift
+     set NAME=N ...            settings and ring sizes, before OPEN: mss nodelay rto_min tw_ignore_rst r2 challenge shift
                                initial_window send receive delayed_ack keepalive keep_idle keep_interval keep_probes r1
      closed  listen  syn-sent  syn-received  syn-received-active  established  fin-wait-1  fin-wait-2  close-wait
      closing  last-ack  time-wait
@@ -337,6 +337,7 @@ static void talk_set(struct talk *t, char *words)
     } names[] = {
         {"mss", &t->settings.mss},
         {"nodelay", &t->settings.nodelay},
+        {"rto_min", &t->settings.rto_min},
         {"tw_ignore_rst", &t->settings.tw_ignore_rst},
         {"r2", &t->settings.r2},
         {"challenge", &t->settings.challenge},

@@ -94,6 +94,7 @@ static struct sq_net_options usual(void)
     o.stack.orphan = 60000000u;
     o.stack.verify = true;
     sq_settings_default(&o.stack.settings);
+    o.stack.settings.rto_min = SQ_STACK_RTO_MIN;
     moved = true;
     return o;
 }

@@ -239,6 +239,7 @@ static void defaults(struct script *s)
     sq_settings_default(&s->settings);
     s->settings.shift = SQ_NO_SHIFT;
     s->settings.delayed_ack = 0u;
+    s->settings.rto_min = 200000u; /* the endpoint's */
     s->send_ring = 65536u;
     s->receive_ring = 65535u;
 }

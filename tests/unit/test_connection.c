@@ -166,11 +166,13 @@ static void passive_half_open__is_given_up_after_its_own_limit(void **state)
 static void round_trip__first_sample_gives_r_and_half_r(void **state)
 {
     (void)state;
-    begin("established; queue 100; ~wait 398000; seg ACK ack=SND.UNA; seg ACK");
+    begin("set rto_min=200000; established; queue 100; ~wait 398000; seg ACK ack=SND.UNA; seg ACK");
     /* The handshake took 1 ms: SRTT 1000, RTTVAR 500. Then 401 ms: RTTVAR 3/4 500 + 1/4 400000, SRTT 7/8 1000 + 1/8 401000. */
     assert_int_equal(t.c.rtt.rttvar, (3u * 500u + 400000u) / 4u);
     assert_int_equal(t.c.rtt.srtt, (7u * 1000u + 401000u) / 8u);
     assert_int_equal(t.c.rtt.rto, t.c.rtt.srtt + 4u * t.c.rtt.rttvar);
+    begin("established; queue 100; ~wait 398000; seg ACK ack=SND.UNA; seg ACK");
+    assert_int_equal(t.c.rtt.rto, SECOND); /* RFC 6298 2.4, by default */
 }
 
 static void sent_again__gives_no_sample(void **state)

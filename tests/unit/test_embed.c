@@ -70,7 +70,7 @@ static void the_readmes_example__echoes_and_closes(void **state)
     sq_init(&client);
     assert_int_equal(sq_open_active(&client, &s, sizeof send, sizeof receive, 7u), SQ_OK);
     client_polls(&client, send, now);
-    for (uint32_t turn = 0u; turn < 1000u && c.state != SQ_CLOSED; turn++) {
+    for (uint32_t turn = 0u; turn < 10000u && c.state != SQ_CLOSED; turn++) {
         now += 1000u;
         if (wire[0].first < wire[0].last) {
             uint32_t k = wire[0].first++ % WIRE;

@@ -119,6 +119,54 @@ static void further_duplicates__let_new_text_go_in_recovery(void **state)
     }
 }
 
+/* RFC 5681 4.3: until the loss is repaired, at most half of what was outstanding goes again in a round trip. Whatever
+   goes arrives and is acknowledged, a segment each; returns the most that left in one round. */
+static uint32_t most_in_a_round(void)
+{
+    uint32_t most = 0u, sent = 1u, acked = 0u;
+
+    for (uint32_t round = 0u; acked < 10u && round < 20u; round++) {
+        uint32_t arrived = sent;
+
+        most = sent > most ? sent : most;
+        sent = 0u;
+        for (; arrived > 0u; arrived--, acked++) {
+            run("seg ACK ack=SND.UNA+100");
+            sent += t.said;
+        }
+    }
+    assert_int_equal(acked, 10u);
+    assert_int_equal(t.c.send.flight, 0u);
+    return most;
+}
+
+static void all_of_a_flight_lost__at_most_half_of_it_goes_again_in_a_round(void **state)
+{
+    (void)state;
+    ten_in_flight();
+    run("expire rexmit");
+    expect_said(0u, 100u);
+    assert_int_equal(most_in_a_round(), 4u); /* 1, 2, 4 and the other 3 */
+}
+
+static void some_of_a_flight_lost__one_goes_again_in_a_round_and_the_window_ends_at_half(
+    void **state)
+{
+    (void)state;
+    ten_in_flight(); /* the first, fourth and seventh are lost */
+    run("seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    expect_said(0u, 100u);
+    run("seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA; seg ACK ack=SND.UNA");
+    assert_int_equal(t.said, 0u);
+    for (uint32_t hole = 0u; hole < 2u; hole++) {
+        run("seg ACK ack=SND.UNA+300");
+        expect_said(0u, 100u);
+    }
+    run("seg ACK");
+    assert_int_equal(t.c.congestion.recovering, 0u);
+    assert_true(t.c.congestion.cwnd <= t.c.congestion.ssthresh);
+}
+
 /* RFC 5681 4.3: what went again is lost too, and only the timer tells; or the next window has a loss of its own. Either is a
    second sign, and the window is lowered a second time. */
 static void retransmission_lost_in_recovery__lowers_the_window_twice(void **state)
@@ -293,6 +341,9 @@ int main(void)
         cmocka_unit_test(duplicates_after_a_timeout__start_no_second_recovery),
         cmocka_unit_test(timeout_in_recovery__ends_it),
         cmocka_unit_test(further_duplicates__let_new_text_go_in_recovery),
+        cmocka_unit_test(all_of_a_flight_lost__at_most_half_of_it_goes_again_in_a_round),
+        cmocka_unit_test(
+            some_of_a_flight_lost__one_goes_again_in_a_round_and_the_window_ends_at_half),
         cmocka_unit_test(retransmission_lost_in_recovery__lowers_the_window_twice),
         cmocka_unit_test(loss_in_the_next_window__lowers_the_threshold_again),
         cmocka_unit_test(what_is_no_duplicate__is_not_counted),
