@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# fuzz/capture.sh: captures of the live endpoint into build/fuzz/captures/, for fuzz/seeds.py: curl, and the kernel's TCP both as
-# client of every service and as server, each with and without loss. Needs `make program`.
+# fuzz/capture.sh: captures of the live endpoint into build/fuzz/captures/, for fuzz/seeds.py: curl, iperf3, and the kernel's TCP both as
+# client of every service and as server, each with and without loss. Needs `make program` and iperf3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${SEQUENT:-build/sequent} out=$PWD/build/fuzz/captures dir=$(mktemp -d)
+command -v iperf3 >/dev/null || { echo "fuzz/capture.sh: no iperf3: .ci/setup test" >&2; exit 2; }
 [ -x "$program" ] || { echo "fuzz/capture.sh: '$program' is not there: make program" >&2; exit 2; }
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$out" "$dir/www"
@@ -43,7 +44,7 @@ PY
 one() { # NAME OPTION...
     local name=$1 enter=() i
     shift
-    "$program" serve --http "$dir/www" --echo --discard --chargen --pcap "$out/$name.pcapng" "$@" >"$dir/out" 2>"$dir/errors" &
+    "$program" serve --http "$dir/www" --echo --discard --chargen --forward 5201=127.0.0.1:5201 --pcap "$out/$name.pcapng" "$@" >"$dir/out" 2>"$dir/errors" &
     local pid=$!
     for i in $(seq 200); do
         read -ra enter < <(sed -n 's/^ *\(nsenter .*\) \(curl\|nc\) .*/\1/p' "$dir/out" | head -n 1) || true
@@ -58,6 +59,9 @@ one() { # NAME OPTION...
     "${enter[@]}" python3 "$dir/talk.py" 7 1400 turns || true
     "${enter[@]}" python3 "$dir/talk.py" 9 9000 whole || true
     "${enter[@]}" python3 "$dir/talk.py" 19 0 cut || true
+    "${enter[@]}" iperf3 -s -1 -B 127.0.0.1 >"$dir/iperf3" 2>&1 &
+    sleep 1
+    "${enter[@]}" timeout 20 iperf3 -c 10.9.0.2 -n 200K >"$dir/got" || true
     kill -INT "$pid"
     wait "$pid" || true
 }

@@ -83,6 +83,9 @@
     X(service_bytes)                                                                               \
     X(service_idle_closed)                                                                         \
     X(relay_connections)                                                                           \
+    X(forward_connections)                                                                         \
+    X(forward_refused)                                                                             \
+    X(forward_bytes)                                                                               \
     X(relay_refused)                                                                               \
     X(http_requests)                                                                               \
     X(http_200)                                                                                    \

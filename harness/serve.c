@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "endpoint.h"
+#include "forward.h"
 #include "http.h"
 #include "relay.h"
 #include "serve_options.h"
@@ -45,6 +46,13 @@ static bool open_services(struct server *s, struct sq_serve_options *c)
 
         if (o.port != 0u &&
             !add(s, sq_service_open(net, (enum sq_service_kind)i, &o, error, sizeof error), error))
+            return false;
+    }
+    for (uint32_t i = 0u; i < c->forwards; i++) {
+        const struct sq_serve_forward *f = &c->forward[i];
+        struct sq_forward_options o = {f->port, f->address, f->to, clients};
+
+        if (!add(s, sq_forward_open(net, &o, error, sizeof error), error))
             return false;
     }
     if (c->relay == 0u)
@@ -108,7 +116,7 @@ static void announce(const struct sq_serve_options *c, const struct server *s)
     const char *device = s->endpoint.net.tap.name;
     char a[INET_ADDRSTRLEN], prefix[96], port[8] = "";
     const char *where = sq_endpoint_prefix(&s->endpoint, prefix, sizeof prefix);
-    uint32_t first = 0u;
+    uint32_t first = c->forwards > 0u ? c->forward[0].port : 0u;
 
     inet_ntop(AF_INET, &in, a, sizeof a);
     if (c->http != 80u)
@@ -121,6 +129,14 @@ static void announce(const struct sq_serve_options *c, const struct server *s)
         if (c->small[i] != 0u)
             printf("sequent: %s at %s port %" PRIu32 " on %s, pid %ld\n", sq_serve_small[i], a,
                    c->small[i], device, (long)getpid());
+    }
+    for (uint32_t i = 0u; i < c->forwards; i++) {
+        struct in_addr to = {htonl(c->forward[i].address)};
+        char b[INET_ADDRSTRLEN];
+
+        inet_ntop(AF_INET, &to, b, sizeof b);
+        printf("sequent: %s port %" PRIu32 " leads to %s port %" PRIu32 " on %s, pid %ld\n", a,
+               c->forward[i].port, b, c->forward[i].to, device, (long)getpid());
     }
     if (c->relay != 0u)
         printf("sequent: from this host: http://127.0.0.1:%" PRIu32 "/ leads to %s port %" PRIu32

@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "value.h"
 
-enum { HTTP = 1000, PORT, ECHOES, DISCARD, CHARGEN, IDLE, RELAY, HELP };
+enum { HTTP = 1000, PORT, ECHOES, DISCARD, CHARGEN, IDLE, FORWARD, RELAY, HELP };
 
 const char *const sq_serve_small[SQ_SERVE_SMALL] = {"echo", "discard", "chargen"};
 
@@ -27,6 +27,9 @@ void sq_help_serve(FILE *out)
         "  --chargen[=PORT]   lines of characters without end, RFC 864 (19)\n"
         "  --idle N           seconds without progress, then a connection of these three is reset\n"
         "                     (600); HTTP has 60\n"
+        "  --forward PORT=ADDRESS:PORT   our port leads to a server of the kernel's where the "
+        "device\n"
+        "                     is, such as 22=127.0.0.1:22; up to 8\n"
         "  --relay N[:PORT]   127.0.0.1:N of the host leads to our PORT (the first service), so\n"
         "                     that a browser on the host gets there\n",
         out);
@@ -45,6 +48,28 @@ static void relay(struct sq_serve_options *c, const char *text)
     c->relay = sq_value_number("relay", first, 1u, 65535u);
     if (text[n] == ':')
         c->relay_to = sq_value_number("relay", text + n + 1u, 1u, 65535u);
+}
+
+/* PORT=ADDRESS:PORT */
+static void forward(struct sq_serve_options *c, const char *text)
+{
+    struct sq_serve_forward *f = &c->forward[c->forwards];
+    char part[32];
+    char *address = part, *port;
+
+    if (c->forwards == SQ_SERVE_FORWARDS)
+        sq_usage("--forward '%s': expected at most %u of them", text, SQ_SERVE_FORWARDS);
+    snprintf(part, sizeof part, "%s", text);
+    (void)strsep(&address, "=");
+    port = address;
+    if (port != NULL)
+        (void)strsep(&port, ":");
+    if (strlen(text) >= sizeof part || port == NULL)
+        sq_usage("--forward '%s': expected PORT=ADDRESS:PORT, as in 22=127.0.0.1:22", text);
+    f->port = sq_value_number("forward", part, 1u, 65535u);
+    f->address = sq_value_address("forward", address);
+    f->to = sq_value_number("forward", port, 1u, 65535u);
+    c->forwards++;
 }
 
 static void take(void *to, int option, const char *value)
@@ -70,6 +95,9 @@ static void take(void *to, int option, const char *value)
     case IDLE:
         c->idle = sq_value_number("idle", value, 1u, 1000000u);
         break;
+    case FORWARD:
+        forward(c, value);
+        break;
     case RELAY:
         relay(c, value);
         break;
@@ -84,14 +112,19 @@ static void take(void *to, int option, const char *value)
 
 static void check_ports(const struct sq_serve_options *c)
 {
-    const struct {
+    struct {
         const char *name;
         uint32_t port;
-    } service[] = {{"http", c->directory != NULL ? c->http : 0u},
-                   {"echo", c->small[0]},
-                   {"discard", c->small[1]},
-                   {"chargen", c->small[2]}};
-    const size_t n = sizeof service / sizeof service[0];
+    } service[4u + SQ_SERVE_FORWARDS] = {{"http", c->directory != NULL ? c->http : 0u},
+                                         {"echo", c->small[0]},
+                                         {"discard", c->small[1]},
+                                         {"chargen", c->small[2]}};
+    const size_t n = 4u + c->forwards;
+
+    for (uint32_t i = 0u; i < c->forwards; i++) {
+        service[4u + i].name = "forward";
+        service[4u + i].port = c->forward[i].port;
+    }
 
     for (size_t i = 0u; i < n; i++) {
         for (size_t k = i + 1u; k < n; k++) {
@@ -108,13 +141,16 @@ static void check(struct sq_serve_options *c)
     struct stat st;
     const char *wrong = NULL;
 
-    if (c->directory == NULL && c->small[0] + c->small[1] + c->small[2] == 0u)
-        sq_usage("serve: nothing to serve; expected --http DIR, --echo, --discard or --chargen");
+    if (c->directory == NULL && c->small[0] + c->small[1] + c->small[2] + c->forwards == 0u)
+        sq_usage("serve: nothing to serve; expected --http DIR, --echo, --discard, --chargen or "
+                 "--forward PORT=ADDRESS:PORT");
     if (c->directory == NULL && c->port_given)
         sq_usage("--port is for --http; the others take theirs as in --echo=7007");
     check_ports(c);
     for (uint32_t i = SQ_SERVE_SMALL; i-- > 0u && c->relay_to == 0u && c->directory == NULL;)
         c->relay_to = c->small[i];
+    if (c->relay_to == 0u && c->directory == NULL)
+        c->relay_to = c->forward[0].port;
     if (c->relay_to == 0u)
         c->relay_to = c->http;
     if (c->directory == NULL)
@@ -139,6 +175,7 @@ void sq_serve_read(struct sq_serve_options *c, int argc, char **argv)
         {"discard", optional_argument, NULL, DISCARD},
         {"chargen", optional_argument, NULL, CHARGEN},
         {"idle", required_argument, NULL, IDLE},
+        {"forward", required_argument, NULL, FORWARD},
         {"relay", required_argument, NULL, RELAY},
         {"help", no_argument, NULL, HELP},
         {NULL, 0, NULL, 0},

@@ -10,11 +10,20 @@
 /* Their names, which are their options too. */
 extern const char *const sq_serve_small[SQ_SERVE_SMALL];
 
+#define SQ_SERVE_FORWARDS 8u
+
+/* Our port, and the server that it leads to. */
+struct sq_serve_forward {
+    uint32_t port, address, to;
+};
+
 struct sq_serve_options {
     struct sq_options shared;
     const char *directory;                /* of the files to serve; NULL: no HTTP */
     uint32_t http, small[SQ_SERVE_SMALL]; /* ports; 0: not served */
     uint32_t idle;
+    struct sq_serve_forward forward[SQ_SERVE_FORWARDS];
+    uint32_t forwards;
     uint32_t relay, relay_to; /* ports; 0: none, and that of the first service */
     int relay_fd;
     bool port_given;
