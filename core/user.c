@@ -129,7 +129,7 @@ static uint32_t open_valid(const struct sq_settings *s, uint32_t send_capacity,
         receive_capacity < 1u || receive_capacity > SQ_WINDOW_MAX) {
         return 0u;
     }
-    return s->shift == SQ_NO_SHIFT || sq_receive_pow2(s->shift) <= receive_capacity ? 1u : 0u;
+    return s->shift == SQ_NO_SHIFT || 2u * sq_receive_pow2(s->shift) <= receive_capacity ? 1u : 0u;
 }
 
 uint32_t sq_open_passive(struct sq_conn *c, const struct sq_settings *s, uint32_t send_capacity,

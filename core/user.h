@@ -23,10 +23,11 @@ enum sq_error {
     SQ_ERROR_SETTINGS   /* a setting or a ring's size is out of its range */
 };
 
-/*@ // What OPEN takes: with a window scale, a receive ring of at least one unit of it.
+/*@ // What OPEN takes: with a window scale, a receive ring of at least two units, so that half of it is a window that can be
+    // said. RFC 9293 3.8.6.2.2
     predicate OpenFits(struct sq_settings s, integer send_capacity, integer receive_capacity) =
       SettingsValid(s) && 1 <= send_capacity <= SQ_WINDOW_MAX && 1 <= receive_capacity <= SQ_WINDOW_MAX &&
-      (s.shift != SQ_NO_SHIFT ==> Pow2(s.shift) <= receive_capacity);
+      (s.shift != SQ_NO_SHIFT ==> 2 * Pow2(s.shift) <= receive_capacity);
 */
 
 /* The defaults that core/connection.h names. */
@@ -52,7 +53,8 @@ void sq_settings_default(struct sq_settings *s);
 void sq_init(struct sq_conn *c);
 
 /* OPEN, passive: LISTEN with rings of these sizes (bytes, 1..SQ_WINDOW_MAX), which the caller keeps beside the block. A
-   receive ring smaller than one unit of the window scale, 2^shift, is refused: no window could be said. RFC 9293 3.10.1 */
+   receive ring of less than two units of the window scale, 2^shift each, is refused: half of it could not be said as a
+   window. RFC 9293 3.10.1, 3.8.6.2.2 */
 /*@ requires block: \valid(c) && \valid_read(s) && \separated(c, s) && ConnectionValid(*c);
     terminates \true;
     assigns *c;

@@ -43,7 +43,7 @@ static void opened(const struct sq_conn *c, const struct sq_conn *b, uint32_t re
 {
     bool good = may && sq_settings_valid(s) == 1u && send >= 1u && send <= SQ_WINDOW_MAX &&
                 receive >= 1u && receive <= SQ_WINDOW_MAX &&
-                (s->shift == SQ_NO_SHIFT || receive >= (uint64_t)1u << s->shift);
+                (s->shift == SQ_NO_SHIFT || receive >= (uint64_t)2u << s->shift);
 
     valid(c, "sq_open.valid");
     FUZZ_CHECK("sq_open.open", (result == SQ_OK) == good);

@@ -137,11 +137,12 @@ static void begin(struct pair *p, struct fuzz_in *in)
             p->e[i].settings.keep_probes = 3u;
         }
         if (((how >> i) & 1u) != 0u) { /* windows with a scale, no Nagle, small segments */
-            p->e[i].settings.shift = fuzz_u8(in) % (SQ_SHIFT_MAX + 1u);
-            while (receive >> p->e[i].settings.shift ==
-                   0u) { /* a unit larger than the ring can never be offered */
-                p->e[i].settings.shift--;
+            uint32_t shift = fuzz_u8(in) % (SQ_SHIFT_MAX + 1u);
+
+            while (shift > 0u && receive >> shift < 2u) { /* OPEN wants two units in the ring */
+                shift--;
             }
+            p->e[i].settings.shift = receive < 2u ? SQ_NO_SHIFT : shift;
             p->e[i].settings.nodelay = how >> 6 & 1u;
             p->e[i].settings.mss = SQ_MSS_MIN + fuzz_u8(in) * 2u;
         }

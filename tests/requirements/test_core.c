@@ -366,7 +366,7 @@ static void rfc_7323__windows_are_scaled_but_for_those_of_syns(void **state)
     assert_int_equal(sq_status(&t.c).send_window, 5000);
 }
 
-/* No window could be said: 100 bytes are no unit of 2^7. */
+/* Half of the ring could not be said: 127 bytes are no unit of 2^7. */
 static void rfc_7323__a_scale_beyond_the_ring__is_refused(void **state)
 {
     struct sq_settings s;
@@ -376,10 +376,10 @@ static void rfc_7323__a_scale_beyond_the_ring__is_refused(void **state)
     sq_init(&c);
     sq_settings_default(&s);
     s.shift = 7u;
-    assert_int_equal(sq_open_passive(&c, &s, 1u, 127u), SQ_ERROR_SETTINGS);
-    assert_int_equal(sq_open_active(&c, &s, 1u, 127u, 0u), SQ_ERROR_SETTINGS);
+    assert_int_equal(sq_open_passive(&c, &s, 1u, 255u), SQ_ERROR_SETTINGS);
+    assert_int_equal(sq_open_active(&c, &s, 1u, 255u, 0u), SQ_ERROR_SETTINGS);
     assert_int_equal(c.state, SQ_CLOSED);
-    assert_int_equal(sq_open_passive(&c, &s, 1u, 128u), SQ_OK);
+    assert_int_equal(sq_open_passive(&c, &s, 1u, 256u), SQ_OK);
 }
 
 static void rfc_7323__a_shift_above_14_is_14(void **state)
