@@ -35,7 +35,7 @@ uint32_t sq_input_listen(struct sq_conn *c, const struct sq_header *h, uint32_t 
     ensures reset: c->state == SQ_CLOSED <==> (h->flags & SQ_ACK) != 0 && \old(c->send.flight) == 1 &&
       h->ack == \old(SeqAdd(c->send.una, 1)) && (h->flags & SQ_RST) != 0;
     ensures answered: (h->flags & SQ_ACK) != 0 && (h->flags & SQ_RST) == 0 &&
-      !(\old(c->send.flight) == 1 && h->ack == \old(SeqAdd(c->send.una, 1))) ==>
+      !(\old(c->send.flight) == 1 && SeqDist(\old(c->send.una), h->ack) == 1) ==>
       c->owed.rst == 1 && c->owed.rst_flags == SQ_RST && c->owed.rst_seq == h->ack && \result.verdict == SQ_SEGMENT_REFUSED;
     ensures path: StatePath(SQ_SYN_SENT, c->state);
     ensures refused: c->state == SQ_CLOSED ==> c->reason == SQ_REASON_REFUSED;
