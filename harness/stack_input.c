@@ -110,6 +110,27 @@ static bool reopens(const struct sq_stack *s, uint32_t i, const struct sq_header
     return false;
 }
 
+/* A header that can be read, a right checksum, and ports that an answer could reach; what is not is counted. */
+static bool sound(struct sq_stack *s, const struct sq_wire_segment *g, struct sq_header *h)
+{
+    s->counters.tcp_in++;
+    if (sq_header_parse(g->bytes, g->length, h) == 0u) {
+        s->counters.tcp_short++;
+        return false;
+    }
+    if (!sq_checksum_correct(sq_checksum_add(
+            sq_checksum_pseudo4(g->source, g->destination, g->length), g->bytes, g->length))) {
+        s->counters.tcp_checksum++;
+        return false;
+    }
+    if (h->source_port == 0u || h->destination_port == 0u) { /* RFC 6335 6 */
+        s->counters.tcp_port_zero++;
+        return false;
+    }
+    s->counters.tcp_malformed_options += h->malformed;
+    return true;
+}
+
 /* A TCP segment for us. */
 static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
 {
@@ -120,22 +141,8 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
     bool reused = false;
     uint32_t i, len, *guess;
 
-    s->counters.tcp_in++;
-    if (sq_header_parse(g->bytes, g->length, &h) == 0u) {
-        s->counters.tcp_short++;
+    if (!sound(s, g, &h))
         return;
-    }
-    if (!sq_checksum_correct(sq_checksum_add(
-            sq_checksum_pseudo4(g->source, g->destination, g->length), g->bytes, g->length))) {
-        s->counters.tcp_checksum++;
-        return;
-    }
-    /* No port; an answer could not reach anybody. RFC 6335 6 */
-    if (h.source_port == 0u || h.destination_port == 0u) {
-        s->counters.tcp_port_zero++;
-        return;
-    }
-    s->counters.tcp_malformed_options += h.malformed;
     ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
     len = g->length - h.length;
     guess = &s->guess[h.source_port % SQ_GUESSES];
