@@ -7,6 +7,7 @@ A finding goes to fuzz/found/TARGET-KEY with a .txt beside it: what broke, and t
 Status: 0 nothing found, 1 something found, 2 wrong use or an engine that does not run, 130 ended by Ctrl-C."""
 import argparse
 import hashlib
+import itertools
 import os
 import re
 import signal
@@ -24,7 +25,7 @@ PULSE = 10  # seconds between two lines of progress
 AFL_ENV = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_NO_AFFINITY": "1",
            "AFL_BENCH_UNTIL_CRASH": "", "AFL_FAST_CAL": "1", "AFL_CMPLOG_ONLY_NEW": "1"}
 say_lock = threading.Lock()
-running, stopped = set(), threading.Event()
+running, stopped, numbers = set(), threading.Event(), itertools.count()
 
 
 def say(text):
@@ -33,19 +34,23 @@ def say(text):
 
 
 def end(p):
-    """The engine and whatever it left behind: AFL++ forgets children that it has stopped."""
-    try:
-        os.killpg(p.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+    """The engine and whatever it left behind: AFL++ forgets children that it has stopped, in sessions of their own."""
+    for one in Path("/proc").glob("[0-9]*"):
+        try:
+            if p.mark in (one / "environ").read_bytes().split(b"\0"):
+                os.kill(int(one.name), signal.SIGKILL)
+        except OSError:  # gone, or not ours
+            pass
     running.discard(p)
 
 
-def engine(command, **how):
-    """An engine in a session of its own, so that `end` reaches all of it."""
+def engine(command, env=os.environ, **how):
+    """An engine, all of whose processes carry a mark by which `end` finds them."""
     if stopped.is_set():
         raise SystemExit(130)
-    p = subprocess.Popen(command, start_new_session=True, **how)
+    mark = f"SEQUENT_FUZZ={os.getpid()}:{next(numbers)}"
+    p = subprocess.Popen(command, env={**env, **dict([mark.split("=")])}, **how)
+    p.mark = mark.encode()
     running.add(p)
     return p
 
