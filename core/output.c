@@ -15,19 +15,14 @@
       c.receive.nxt == before.receive.nxt && c.receive.shift == before.receive.shift && c.receive.mss == before.receive.mss;
 */
 
-/* Where n bytes from offset `from` on stand; none for no bytes. */
-/*@ requires block: \valid_read(s) && SendValid(*s) && from + n <= s->queued;
+/* Where n bytes from offset `from` on stand. */
+/*@ requires block: \valid_read(s) && SendValid(*s) && 0 < n && from + n <= s->queued;
     terminates \true;
     assigns \nothing;
     ensures text: TextOf(\result, *s, from, n); */
 static struct sq_slices text_of(const struct sq_send *s, uint32_t from, uint32_t n)
 {
-    struct sq_slices none = {0u, 0u, 0u, 0u};
-    if (n == 0u) {
-        return none;
-    }
-    none = sq_ring_slices(s->capacity, s->head, from, n);
-    return none;
+    return sq_ring_slices(s->capacity, s->head, from, n);
 }
 
 /* A segment with no text and no options. */

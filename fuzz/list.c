@@ -238,7 +238,11 @@ FUZZ_ORACLE void list_found(const struct table *t)
         struct sq_ends n = t->list[e].ends;
 
         FUZZ_CHECK("sq_index_find.found", sq_index_find(t->index, n) == list_find(t, n));
+        FUZZ_CHECK("sq_index_named.exact",
+                   sq_index_named(t->index, e, n) == (list_find(t, n) == e));
         n.remote_port++;
         FUZZ_CHECK("sq_index_find.none", sq_index_find(t->index, n) == list_find(t, n));
+        FUZZ_CHECK("sq_index_named.exact",
+                   sq_index_named(t->index, e, n) == (list_find(t, n) == e));
     }
 }
