@@ -121,7 +121,7 @@ static void begin(struct pair *p, struct fuzz_in *in)
 
     network_begin(&p->w);
     p->now = 1000u;
-    p->gone = p->closed[0] = p->closed[1] = false;
+    p->gone = p->calm = p->mute = p->closed[0] = p->closed[1] = false;
     for (uint32_t i = 0u; i < 2u; i++) {
         uint32_t send = fuzz_edge(in, 1u, FUZZ_RING), receive = fuzz_edge(in, 1u, FUZZ_RING);
 

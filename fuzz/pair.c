@@ -36,6 +36,8 @@ static void pair_watch(struct pair *p, uint32_t i, uint32_t was)
                                      peer->c.state <= SQ_LISTEN ||
                                      peer->c.reason != SQ_REASON_NONE);
         p->gone = p->gone || (reason != SQ_REASON_DONE && !late);
+        p->mute =
+            p->mute || (reason == SQ_REASON_TIMED_OUT && (!p->calm || e->segments == p->said[i]));
     }
     p->gone = p->gone || (e->c.state == SQ_LISTEN && was > SQ_LISTEN);
     if (e->c.state >= SQ_ESTABLISHED && peer->c.state >= SQ_ESTABLISHED) {
@@ -118,7 +120,8 @@ void pair_close(struct pair *p, uint32_t i)
 static bool over(const struct pair *p)
 {
     /* Somebody left without a word that arrived: who has nothing to send cannot know. RFC 9293 3.5.1 */
-    bool alone = p->gone && (p->e[0].c.state <= SQ_LISTEN || p->e[1].c.state <= SQ_LISTEN);
+    bool alone =
+        (p->gone || p->mute) && (p->e[0].c.state <= SQ_LISTEN || p->e[1].c.state <= SQ_LISTEN);
 
     for (uint32_t i = 0u; i < 2u; i++) {
         uint32_t state = p->e[i].c.state;
@@ -149,6 +152,9 @@ void pair_finish(struct pair *p)
              left = p->promised[0] + p->promised[1] -
                     (uint32_t)(p->e[0].delivered + p->e[1].delivered);
 
+    p->calm = true;
+    p->said[0] = p->e[0].segments;
+    p->said[1] = p->e[1].segments;
     users(p);
     while (!over(p)) {
         if (p->w.n > 0u) {

@@ -19,6 +19,10 @@ struct pair {
     uint32_t promised[2];
     bool closed[2]; /* its user called CLOSE */
     bool gone;      /* an ABORT, R2 or a refusal: only the prefix is promised */
+    bool calm;      /* no more faults; `said` segments were sent by each end before */
+    bool
+        mute; /* an end gave up, and nothing that it said since the faults stopped could tell the peer */
+    uint32_t said[2];
 };
 
 /* End i says what it has to say. */
