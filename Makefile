@@ -14,8 +14,12 @@ WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Wmissing-p
 OPT ?= -O2 -g
 STD := -std=c11
 FLAGS := $(STD) -D_GNU_SOURCE -I. $(WARN) $(OPT) $(SAN)
+# The core is many small functions over values: a sixth to a third fewer instructions when it is optimised as a whole. gcc's
+# objects serve a link without it too; the tests are linked so, which is sooner done.
+LTO ?= $(if $(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
+NO_LTO := $(if $(LTO),-fno-lto)
 # No -ffreestanding here: it would keep the copy loops from becoming memcpy. `make small` shows that the core needs no libc.
-SHIP_FLAGS := $(STD) $(WARN) $(OPT) $(SAN)
+SHIP_FLAGS := $(STD) $(WARN) $(OPT) $(LTO) $(SAN)
 
 CORE := $(wildcard core/*.c)
 HARNESS_MAIN := $(wildcard harness/main.c harness/sequent.c)
@@ -74,7 +78,7 @@ $(B)/core/%.o: core/%.c
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(LTO) -MMD -MP -c -o $@ $<
 
 $(B)/libharness.a: $(harness_o) $(sim_o)
 	@mkdir -p $(@D)
@@ -84,17 +88,17 @@ $(B)/libharness.a: $(harness_o) $(sim_o)
 
 $(B)/sequent: $(main_o) $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^ -lhttp_parser
+	$(Q)$(CC) $(FLAGS) $(LTO) -o $@ $^ -lhttp_parser
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^ -lcmocka
+	$(Q)$(CC) $(FLAGS) $(NO_LTO) -o $@ $^ -lcmocka
 
 # The reader of wire scripts is several files.
 script_o := $(patsubst %.c,$(B)/%.o,$(filter-out %/test_script.c,$(wildcard tests/script/*.c)))
 $(B)/tests/script/test_script: $(B)/tests/script/test_script.o $(script_o) $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^
+	$(Q)$(CC) $(FLAGS) $(NO_LTO) -o $@ $^
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -177,7 +181,7 @@ test-run: test-build
 test-asan: ## unit tests and simulation under AddressSanitizer and UBSan
 	@.ci/setup build test
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(SUB) \
-	    B=$(B)-asan OPT='-O1 -g -fno-omit-frame-pointer' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    B=$(B)-asan OPT='-O1 -g -fno-omit-frame-pointer' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' LTO= \
 	    SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),200) LIVETESTS= test-run
 
 test-valgrind: ## unit tests and a few simulation seeds under valgrind

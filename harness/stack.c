@@ -22,7 +22,9 @@ bool sq_stack_open(struct sq_stack *s, const struct sq_stack_options *set)
     memcpy(key, set->secret, sizeof key);
     s->isn_seed = sq_sip_start(key[1]);
     s->port_seed = sq_sip_start(key[2]);
-    s->evict_key = key[2];
+    for (uint32_t l = 0u; l < SQ_LISTENERS; l++)
+        s->half_open[l] = (struct sq_ages){SQ_NOBODY, SQ_NOBODY};
+    s->time_wait = (struct sq_ages){SQ_NOBODY, SQ_NOBODY};
     s->limit = set->wire.mtu - SQ_IPV4_HEADER - SQ_HEADER_MIN;
     if (s->set.settings.mss > s->limit)
         s->set.settings.mss = s->limit;
@@ -105,6 +107,19 @@ static void enqueue(struct sq_stack *s, uint32_t i)
     s->counters.connections_opened_passively++;
 }
 
+/* Block i stands where the next to give way is looked for, or does not any more. */
+static void keep_age(struct sq_stack *s, uint32_t i)
+{
+    const struct sq_entry *e = &s->table.entry[i];
+    struct sq_ages *ages = NULL;
+
+    if (e->stage == SQ_STAGE_HALF_OPEN && e->listener != SQ_NOBODY)
+        ages = &s->half_open[e->listener];
+    else if (e->stage == SQ_STAGE_ORPHAN && e->conn.state == SQ_TIME_WAIT)
+        ages = &s->time_wait;
+    sq_table_age(&s->table, i, ages);
+}
+
 void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
 {
     struct sq_entry *e = &s->table.entry[i];
@@ -118,6 +133,7 @@ void sq_stack_touched(struct sq_stack *s, uint32_t i, uint32_t before)
             count_end(&s->counters, e->conn.reason);
         if (e->stage == SQ_STAGE_HALF_OPEN && after >= SQ_ESTABLISHED)
             enqueue(s, i);
+        keep_age(s, i);
     }
     sq_queue_add(&s->table.dirty, i);
 }
@@ -284,5 +300,6 @@ void sq_stack_abandon(struct sq_stack *s, uint32_t i, uint64_t now)
     s->now = now;
     e->stage = SQ_STAGE_ORPHAN;
     e->data = NULL;
+    keep_age(s, i);
     sq_queue_add(&s->table.dirty, i);
 }

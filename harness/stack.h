@@ -48,7 +48,8 @@ struct sq_stack {
     struct sq_listen listen[SQ_LISTENERS];
     struct sq_listener listener[SQ_LISTENERS];
     struct sq_sip isn_seed, port_seed;
-    struct sq_key evict_key;
+    /* Who gives way when there is no block left: half-open by listener, and in TIME-WAIT without an owner. */
+    struct sq_ages half_open[SQ_LISTENERS], time_wait;
     uint32_t guess
         [SQ_GUESSES]; /* by the peer's port: the block that the last segment from there was for */
     uint64_t opened;  /* active opens so far: the order in which ports are tried. RFC 6056 3.3 */

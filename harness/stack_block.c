@@ -19,45 +19,27 @@ uint32_t sq_stack_isn(const struct sq_stack *s, const struct sq_ends *e)
     return sq_iss(s->isn_seed, *e, s->now);
 }
 
-/* The block that has been in TIME-WAIT longest and that nobody owns is free again. */
+/* The block that came to TIME-WAIT first, of those that nobody owns, is free again. */
 static void recycle(struct sq_stack *s)
 {
-    uint32_t oldest = SQ_NOBODY;
-
-    for (uint32_t i = 0u; i < s->table.size; i++) {
-        const struct sq_entry *e = &s->table.entry[i];
-
-        if (e->stage == SQ_STAGE_ORPHAN && e->conn.state == SQ_TIME_WAIT &&
-            (oldest == SQ_NOBODY ||
-             e->conn.times.time_wait < s->table.entry[oldest].conn.times.time_wait))
-            oldest = i;
-    }
-    if (oldest != SQ_NOBODY) {
+    if (s->time_wait.oldest != SQ_NOBODY) {
         s->counters.time_wait_recycled++;
-        sq_stack_release(s, oldest);
+        sq_stack_release(s, s->time_wait.oldest);
     }
 }
 
-/* A flood of SYNs must not keep others out: some half-open connection of this listener gives way to the new one, each as
-   likely as the other, so that an honest handshake, which is soon over, most likely is not the one. RFC 4987 3.3
-   `stale`: only one whose SYN-ACK was sent again already. */
+/* A flood of SYNs must not keep others out: the oldest half-open connection of this listener gives way to the new one. An
+   honest handshake, which is soon over, is not that one as long as fewer SYNs come in its round trip than there are
+   half-open connections. RFC 4987 3.3. stale: only if its SYN-ACK was sent again already. */
 static bool make_way(struct sq_stack *s, uint32_t l, bool stale)
 {
-    uint64_t start =
-        sq_siphash(&s->evict_key, s->counters.half_open_evicted, s->now) % s->table.size;
+    uint32_t i = s->half_open[l].oldest;
 
-    for (uint32_t k = 0u; k < s->table.size && s->listen[l].half_open > 0u; k++) {
-        uint32_t i = (uint32_t)((start + k) % s->table.size);
-        const struct sq_entry *e = &s->table.entry[i];
-
-        if (e->stage == SQ_STAGE_HALF_OPEN && e->listener == l &&
-            (!stale || e->conn.flight.run[0].resent == 1u)) {
-            s->counters.half_open_evicted++;
-            sq_stack_release(s, i);
-            return true;
-        }
-    }
-    return false;
+    if (i == SQ_NOBODY || (stale && s->table.entry[i].conn.flight.run[0].resent != 1u))
+        return false;
+    s->counters.half_open_evicted++;
+    sq_stack_release(s, i);
+    return true;
 }
 
 uint32_t sq_stack_take(struct sq_stack *s, const struct sq_ends *ends)

@@ -161,10 +161,30 @@ void sq_table_no_rings(struct sq_table *t, uint32_t i)
     e->receive_ring = NULL;
 }
 
+void sq_table_age(struct sq_table *t, uint32_t i, struct sq_ages *ages)
+{
+    struct sq_entry *e = &t->entry[i];
+
+    if (e->ages == ages)
+        return;
+    if (e->ages != NULL) {
+        *(e->older == SQ_NOBODY ? &e->ages->oldest : &t->entry[e->older].younger) = e->younger;
+        *(e->younger == SQ_NOBODY ? &e->ages->youngest : &t->entry[e->younger].older) = e->older;
+    }
+    e->ages = ages;
+    if (ages != NULL) {
+        e->older = ages->youngest;
+        e->younger = SQ_NOBODY;
+        *(e->older == SQ_NOBODY ? &ages->oldest : &t->entry[e->older].younger) = i;
+        ages->youngest = i;
+    }
+}
+
 void sq_table_release(struct sq_table *t, uint32_t i)
 {
     struct sq_entry *e = &t->entry[i];
 
+    sq_table_age(t, i, NULL);
     sq_table_unhash(t, i);
     sq_table_no_rings(t, i);
     sq_release(&e->conn);

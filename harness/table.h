@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The connections of one endpoint: a fixed number of blocks with their rings, found by their two ends, with the earliest
-   deadline of all (the core's index, pool and deadlines over memory that is taken at the start), and two lists of blocks
-   that wait for something. */
+   deadline of all (the core's index, pool and deadlines over memory that is taken at the start), two queues of blocks that
+   wait for something, and lists of blocks by their age. */
 #ifndef SQ_TABLE_H
 #define SQ_TABLE_H
 
@@ -30,6 +30,11 @@ struct sq_ip_fields {
     uint8_t ttl;  /* 1..255 */
 };
 
+/* Blocks in the order in which they came to what they share. SQ_NOBODY twice: none. */
+struct sq_ages {
+    uint32_t oldest, youngest;
+};
+
 struct sq_entry {
     struct sq_conn conn;
     uint8_t *send_ring, *receive_ring; /* NULL: it has none, as long as it is half-open */
@@ -40,7 +45,9 @@ struct sq_entry {
     uint32_t generation;   /* changes with each release, so that an old handle is known */
     uint32_t listener;     /* the listener it came through, SQ_NOBODY: none */
     uint32_t next_waiting; /* in its listener's queue */
-    uint8_t told;          /* 1: the program was told that it is connected */
+    struct sq_ages *ages;  /* that it is one of, NULL: none */
+    uint32_t older, younger;
+    uint8_t told; /* 1: the program was told that it is connected */
     struct sq_ip_fields ip;
     uint32_t pair; /* its rings, SQ_NOBODY: none */
 };
@@ -82,6 +89,8 @@ void sq_table_no_rings(struct sq_table *t, uint32_t i);
 void sq_table_release(struct sq_table *t, uint32_t i);
 /* Segments do not find it any more. */
 void sq_table_unhash(struct sq_table *t, uint32_t i);
+/* Block i is the youngest of these from now on, unless it is one of them already, and of no others; NULL: of none. */
+void sq_table_age(struct sq_table *t, uint32_t i, struct sq_ages *ages);
 /* The block that has these ends, or SQ_NOBODY. */
 uint32_t sq_table_find(const struct sq_table *t, const struct sq_ends *ends);
 

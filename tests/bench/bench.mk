@@ -10,10 +10,10 @@ $(B)/tests/bench/libbench.a: $(B)/tests/bench/paths.o $(B)/tests/bench/frames.o
 bench_link = $(B)/tests/bench/libbench.a $(B)/libharness.a $(B)/libsequent.a
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(bench_link)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^
+	$(Q)$(CC) $(FLAGS) $(LTO) -o $@ $^
 
 BENCH_LWIP_PARTS := $(addprefix core/,def inet_chksum init ip mem memp netif pbuf sys tcp tcp_in tcp_out timeouts ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv4/ip4_frag) netif/ethernet
-BENCH_LWIP_FLAGS := $(STD) -D_GNU_SOURCE $(OPT) -Itests/bench/lwip -Ibuild/fuzz/lwip/src/include
+BENCH_LWIP_FLAGS := $(STD) -D_GNU_SOURCE $(OPT) $(LTO) -Itests/bench/lwip -Ibuild/fuzz/lwip/src/include
 bench_lwip_o := $(BENCH_LWIP_PARTS:%=$(B)/bench/lwip/%.o)
 build/fuzz/lwip/src/core/%.c build/fuzz/lwip/src/netif/%.c: ;
 
@@ -24,12 +24,12 @@ $(B)/bench/lwip/%.o: build/fuzz/lwip/src/%.c tests/bench/lwip/lwipopts.h tests/b
 $(B)/tests/bench/lwip/%.o: tests/bench/lwip/%.c tests/bench/lwip/lwipopts.h tests/bench/lwip/arch/cc.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(FLAGS) -Itests/bench/lwip -isystem build/fuzz/lwip/src/include -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(LTO) -Itests/bench/lwip -isystem build/fuzz/lwip/src/include -MMD -MP -c -o $@ $<
 
 bench_lwip := $(B)/tests/bench/lwip/serve $(B)/tests/bench/lwip/paths
 $(bench_lwip): %: %.o $(bench_lwip_o) $(bench_link)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^
+	$(Q)$(CC) $(FLAGS) $(LTO) -o $@ $^
 
 .PHONY: bench-run bench-lwip
 bench_own := $(B)/tests/bench/load $(B)/tests/bench/kernel $(BENCHES:%.c=$(B)/%)

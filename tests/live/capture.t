@@ -26,7 +26,9 @@ is "$(warnings)" "" "tshark finds nothing to warn of in our own segments"
 is "$(shark | wc -l) $(counter capture_lost)" "$(counter capture_frames) 0" "every frame is there"
 is "$(shark -Y 'frame.packet_flags_direction == 1' | wc -l) $(shark -Y 'frame.packet_flags_direction == 2' | wc -l)" \
     "$(counter frames_in) $(counter frames_out)" "each says whether it came or went"
-is "$(shark -Y "tcp.port == 80" -T fields -e tcp.checksum.status -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE | sort -u)" 1 \
+# Linux writes 0xffff for a checksum of 0, as UDP wants it, and tshark calls that bad (RFC 1624): one of its segments in 65,536
+kernels='ip.src == 10.9.0.1 && tcp.checksum == 0xffff'
+is "$(shark -Y "tcp.port == 80 && !($kernels)" -T fields -e tcp.checksum.status -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE | sort -u)" 1 \
     "every checksum is right"
 comments() { shark -Y "$1" -T fields -e frame.comment | grep . | tr '\n' '|'; }
 is "$(comments "tcp.port == 80 && tcp.stream == 0")" \

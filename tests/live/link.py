@@ -73,8 +73,9 @@ class Link:
     def counters(self):
         size = os.path.getsize(self.log)
         os.kill(self.pid, signal.SIGUSR1)
-        for _ in range(100):
-            time.sleep(0.02)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            time.sleep(0.002)
             with open(self.log) as f:
                 f.seek(size)
                 text = f.read()

@@ -114,7 +114,7 @@ def program_of(path):
 
 
 def build(programs):
-    p = subprocess.run(["make", "-s", f"B={B}", "OPT=-O1", "WARN=-w", *programs], cwd=TREE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    p = subprocess.run(["make", "-s", f"B={B}", "OPT=-O1", "LTO=", "WARN=-w", *programs], cwd=TREE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.STDOUT, text=True, env={**os.environ, "MAKEFLAGS": "", "CC": "gcc"})
     return "" if p.returncode == 0 else p.stdout
 
