@@ -70,12 +70,18 @@ $(B)/libsequent.a: $(core_o)
 	$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/core/%.o: core/%.c
+# Other options than last time: everything is compiled again.
+.PHONY: always
+$(B)/options: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(FLAGS) $(LTO)' | cmp -s - $@ || echo '$(CC) $(FLAGS) $(LTO)' >$@
+
+$(B)/core/%.o: core/%.c $(B)/options
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(SHIP_FLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/options
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(FLAGS) $(LTO) -MMD -MP -c -o $@ $<

@@ -17,11 +17,11 @@ BENCH_LWIP_FLAGS := $(STD) -D_GNU_SOURCE $(OPT) $(LTO) -Itests/bench/lwip -Ibuil
 bench_lwip_o := $(BENCH_LWIP_PARTS:%=$(B)/bench/lwip/%.o)
 build/fuzz/lwip/src/core/%.c build/fuzz/lwip/src/netif/%.c: ;
 
-$(B)/bench/lwip/%.o: build/fuzz/lwip/src/%.c tests/bench/lwip/lwipopts.h tests/bench/lwip/arch/cc.h
+$(B)/bench/lwip/%.o: build/fuzz/lwip/src/%.c tests/bench/lwip/lwipopts.h tests/bench/lwip/arch/cc.h $(B)/options
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BENCH_LWIP_FLAGS) -w -c -o $@ $<
 
-$(B)/tests/bench/lwip/%.o: tests/bench/lwip/%.c tests/bench/lwip/lwipopts.h tests/bench/lwip/arch/cc.h
+$(B)/tests/bench/lwip/%.o: tests/bench/lwip/%.c tests/bench/lwip/lwipopts.h tests/bench/lwip/arch/cc.h $(B)/options
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(FLAGS) $(LTO) -Itests/bench/lwip -isystem build/fuzz/lwip/src/include -MMD -MP -c -o $@ $<
