@@ -74,7 +74,7 @@ $(B)/fuzz/libparts.a: $(FUZZ_SHARED:%.c=$(B)/%.o)
 
 $(B)/fuzz/replay_%: $(B)/fuzz/fuzz_%.o $(B)/fuzz/replay.o $(B)/fuzz/libparts.a $(B)/libharness.a $(B)/libsequent.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) -o $@ $^
+	$(Q)$(CC) $(FLAGS) $(NO_LTO) -o $@ $^
 
 .PHONY: fuzz-replay-build fuzz-replay-run
 fuzz-replay-build: $(FUZZ_TARGETS:%=$(B)/fuzz/replay_%)

@@ -180,12 +180,14 @@ static int until(uint64_t deadline, uint64_t now, int milliseconds)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* What the device has, at most a batch of it: how many. None, and `gone`: the device is no more. */
+/* What the device has, up to the first whose peer waits for an answer and at most a batch: how many. None, and `gone`: the
+   device is no more. */
 static uint32_t take_frames(struct sq_net *net, uint64_t now)
 {
     uint32_t n = 0u;
 
-    while (n < BATCH) {
+    net->stack.turn = false;
+    while (n < BATCH && !net->stack.turn) {
         uint32_t length = sq_tap_read(&net->tap, net->frame, net->frame_room);
 
         if (length == 0u)
@@ -196,10 +198,11 @@ static uint32_t take_frames(struct sq_net *net, uint64_t now)
     return n;
 }
 
-/* After what is answered at once it is enough to read: most likely the answer is there. */
+/* After what is answered at once it is enough to read: most likely the answer is there. So it is where reading stopped for
+   somebody's turn. */
 static bool look(struct sq_net *net, uint64_t now)
 {
-    bool hope = net->stack.prompts && net->looks < LOOKS;
+    bool hope = (net->stack.prompts || net->stack.turn) && net->looks < LOOKS;
 
     net->stack.prompts = false;
     net->looks = hope && take_frames(net, now) > 0u ? net->looks + 1u : 0u;

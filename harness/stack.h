@@ -57,6 +57,8 @@ struct sq_stack {
     uint32_t limit;   /* bytes of text that fit one frame */
     bool
         prompts; /* a segment without text left: SYN, FIN, ACK. The peer's TCP itself may answer it at once */
+    bool
+        turn; /* a segment came whose peer waits now: SYN, FIN, PSH. Its answer comes before other frames are read */
 };
 
 /* False: no memory. */

@@ -145,6 +145,7 @@ static void segment(struct sq_stack *s, const struct sq_wire_segment *g)
         return;
     ends = (struct sq_ends){g->destination, g->source, h.destination_port, h.source_port};
     len = g->length - h.length;
+    s->turn = s->turn || (h.flags & (SQ_SYN | SQ_FIN | SQ_PSH)) != 0u;
     guess = &s->guess[h.source_port % SQ_GUESSES];
     if (sq_index_named(s->table.index, *guess, ends) == 1u && !reopens(s, *guess, &h)) {
         deliver(s, *guess, &h, g->bytes + h.length, len, NULL);

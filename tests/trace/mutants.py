@@ -103,13 +103,15 @@ def prepare():
 
 
 def known(path):
-    """The kinds of tests that can be run here: unit tests, the state table, live tests."""
-    return path.endswith((".c", ".t")) or path == "tests/fsm/rows.tsv"
+    """The kinds of tests that can be run here: unit tests, wire scripts, the state table, live tests."""
+    return path.endswith((".c", ".t", ".pkt")) or path == "tests/fsm/rows.tsv"
 
 
 def program_of(path):
     if path.endswith(".t"):
         return f"{B}/sequent"
+    if path.endswith(".pkt"):
+        return f"{B}/tests/script/test_script"
     return f"{B}/{'tests/fsm/test_fsm' if path.endswith('.tsv') else path[:-2]}"
 
 
@@ -122,10 +124,12 @@ def build(programs):
 def run_program(path):
     """The TAP of a test program, and why it has no end if it has none."""
     env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP", "SEQUENT": program_of(".t"), "SEEDS": "20"}
-    command = [f"./{path}"] if path.endswith(".t") else [program_of(path)]
+    command = [f"./{path}"] if path.endswith(".t") else [program_of(path), *([path] if path.endswith(".pkt") else [])]
     try:
         p = subprocess.run(command, cwd=TREE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            env=env, timeout=SECONDS, text=True, errors="replace")
+        if path.endswith(".pkt"):
+            return f"{'not ' if p.returncode else ''}ok 1 - ", ""
         return p.stdout, f"ended with {p.returncode}" if p.returncode < 0 or p.returncode > 1 else ""
     except subprocess.TimeoutExpired as e:
         return (e.stdout or b"").decode(errors="replace"), f"did not end in {SECONDS} s"
